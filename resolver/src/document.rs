@@ -1,0 +1,201 @@
+//! Documents: parsed texts whose references are still open, and what reading one gathers.
+
+use std::fmt;
+
+use crate::{
+    context::{Context, IncludeError, IncludeForm, IncludeRequest},
+    diagnostic::Diagnostic,
+    key_path::KeyPath,
+    origin::{Origin, SourceId, SourceIds, SourceName, SourceText},
+    value::Spanned,
+};
+
+/// A text that was parsed, with the texts it includes; its references are still open.
+pub(crate) struct Document {
+    /// The root: an object.
+    pub(crate) root: Spanned,
+    /// How many open values it holds; 0 means that there is nothing to close.
+    pub(crate) opens: usize,
+    /// Values that a later one of the same text covers.
+    pub(crate) covered: Vec<Covered>,
+}
+
+/// An assignment that a later one of the same text covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Covered {
+    /// The one that is covered.
+    pub(crate) origin: Origin,
+    /// The one that covers it.
+    pub(crate) by: Origin,
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Document").field("opens", &self.opens).finish_non_exhaustive()
+    }
+}
+
+/// What the reading of one source gathers, over its own text and all that it includes.
+pub(crate) struct Reading<'a> {
+    /// What the build depends on.
+    pub(crate) context: &'a Context<'a>,
+    /// Where numbers of included texts come from.
+    ids: &'a mut SourceIds,
+    /// All texts read, the source's own first.
+    pub(crate) texts: Vec<SourceText>,
+    /// What there is to say.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Diagnostics that were not kept.
+    pub(crate) more_diagnostics: usize,
+    /// Whether one of them, kept or not, is an error.
+    pub(crate) has_error: bool,
+    /// Open values made so far.
+    pub(crate) opens: usize,
+    /// Assignments covered so far.
+    pub(crate) covered: Vec<Covered>,
+    /// The files that includes name and that are not there: they may appear later.
+    pub(crate) missing: Vec<SourceName>,
+    /// Where the include stands that is being read: the keys above it. Empty at the top.
+    pub(crate) included_below: KeyPath,
+    /// The texts whose includes are being read, outermost first.
+    open_texts: Vec<SourceName>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(context: &'a Context<'a>, ids: &'a mut SourceIds) -> Self {
+        Self {
+            context,
+            ids,
+            texts: Vec::new(),
+            diagnostics: Vec::new(),
+            more_diagnostics: 0,
+            has_error: false,
+            opens: 0,
+            covered: Vec::new(),
+            missing: Vec::new(),
+            included_below: KeyPath::root(),
+            open_texts: Vec::new(),
+        }
+    }
+
+    /// Keeps a diagnostic, or counts it when there are too many.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.has_error |= diagnostic.is_error();
+        if self.diagnostics.len() < self.context.limits.diagnostics {
+            self.diagnostics.push(diagnostic);
+        } else {
+            self.more_diagnostics += 1;
+        }
+    }
+
+    /// Takes the limit of a text's size; says so if it is too large.
+    pub(crate) fn fits(&mut self, text: &SourceText) -> bool {
+        let limit = self.context.limits.text_bytes;
+        if text.text.len() <= limit {
+            return true;
+        }
+        let origin = Origin { source: text.id, start: 0, end: 0 };
+        self.report(
+            Diagnostic::error(
+                "text-too-large",
+                format!("text is larger than {limit} bytes"),
+                origin,
+            )
+            .with_help("split it, or raise `limits.text_bytes`"),
+        );
+        false
+    }
+
+    /// Reads the texts that an include asks for; `parse` is called for each, lowest first, and
+    /// what it returns is given back in that order.
+    ///
+    /// Says what is wrong itself: a cycle, a limit, a required text that is missing, a refusal.
+    pub(crate) fn include<T>(
+        &mut self,
+        (form, target, required): (IncludeForm, &str, bool),
+        (from, origin): (&SourceName, Origin),
+        below: KeyPath,
+        mut parse: impl FnMut(&mut Self, &SourceText) -> Option<T>,
+    ) -> Vec<T> {
+        let limits = &self.context.limits;
+        if self.open_texts.len() >= limits.include_depth || self.texts.len() > limits.includes {
+            self.report(
+                Diagnostic::error("include-limit", "too many includes", origin).with_help(
+                    "raise `limits.include_depth` or `limits.includes` if they are meant",
+                ),
+            );
+            return Vec::new();
+        }
+        let request = IncludeRequest { form, target, from };
+        let texts = match self.context.includer.include(&request) {
+            Ok(texts) => texts,
+            Err(error) => {
+                self.report_include(error, target, required, origin);
+                return Vec::new();
+            }
+        };
+        self.open_texts.push(from.clone());
+        let above = std::mem::replace(&mut self.included_below, below);
+        let mut parsed = Vec::new();
+        for text in texts {
+            if self.open_texts.contains(&text.name) {
+                self.report(
+                    Diagnostic::error(
+                        "include-cycle",
+                        format!("`{target}` includes itself"),
+                        origin,
+                    )
+                    .with_help("take one of the includes out"),
+                );
+                continue;
+            }
+            let text = SourceText {
+                id: self.next_id(),
+                name: text.name,
+                format: text.format,
+                text: text.text,
+            };
+            self.texts.push(text.clone());
+            if self.fits(&text) {
+                parsed.extend(parse(self, &text));
+            }
+        }
+        self.included_below = above;
+        self.open_texts.pop();
+        parsed
+    }
+
+    /// Returns the number of a text that is about to be read.
+    pub(crate) fn next_id(&mut self) -> SourceId {
+        self.ids.next_id()
+    }
+
+    fn report_include(
+        &mut self,
+        error: IncludeError,
+        target: &str,
+        required: bool,
+        origin: Origin,
+    ) {
+        let diagnostic = match error {
+            IncludeError::Missing if required => {
+                Diagnostic::error("include-missing", format!("cannot find `{target}`"), origin)
+                    .with_help("create it, or include it without `required`")
+            }
+            IncludeError::Missing => {
+                Diagnostic::note("include-missing", format!("`{target}` is not there"), origin)
+            }
+            IncludeError::Refused(why) => Diagnostic::error(
+                "include-refused",
+                format!("cannot include `{target}`: {why}"),
+                origin,
+            ),
+            IncludeError::Failed(why) => Diagnostic::error(
+                "include-failed",
+                format!("cannot include `{target}`: {why}"),
+                origin,
+            ),
+        };
+        self.report(diagnostic);
+    }
+}

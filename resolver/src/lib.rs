@@ -1,0 +1,43 @@
+//! The pure core of clearml-resolver: text in, one explained answer out.
+//!
+//! ```text
+//! SourceText ─parse→ Document ─include, substitute→ Layer ─merge→ Snapshot ─redact→ SafeView ─render→ text
+//!                                              (one source)     (all sources)
+//! ```
+//!
+//! Each stage has its own type, so a wrong order does not compile: only a [`Layer`] can be
+//! merged, only a [`SafeView`] can be shown. Nothing here reads a file, the environment or a
+//! clock; whatever a build depends on comes in by its [`Context`].
+
+mod context;
+mod diagnostic;
+mod document;
+mod key_path;
+mod layer;
+mod merge;
+mod number;
+mod object;
+mod origin;
+mod overlay;
+mod redact;
+mod render;
+mod snapshot;
+mod substitute;
+mod syntax;
+mod value;
+
+pub use context::{
+    Context, Environment, IncludeError, IncludeForm, IncludeRequest, IncludedText, Includer,
+    Limits, Mode, RefuseIncludes, UnknownEnvironment, Variable,
+};
+pub use diagnostic::{Diagnostic, Severity};
+pub use key_path::{KeyPath, KeyPathError};
+pub use layer::{Build, Layer, Precedence};
+pub use merge::{PROTECTED_KEYS, is_protected, merge};
+pub use number::Number;
+pub use object::Object;
+pub use origin::{Format, Origin, Scope, SourceId, SourceIds, SourceName, SourceText};
+pub use redact::{MASK, Redactor, Reveal, SafeView};
+pub use render::{Spelling, render};
+pub use snapshot::Snapshot;
+pub use value::{Open, Piece, Reference, Spanned, Value};

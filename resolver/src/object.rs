@@ -1,0 +1,192 @@
+//! Objects: keys in the order of their text, each with one value.
+
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
+use smol_str::SmolStr;
+
+use crate::value::Spanned;
+
+/// Fewer keys than this are searched one by one, which is faster than hashing them.
+const INDEX_FROM: usize = 16;
+
+/// Keys in the order in which they were first set, each with its value.
+///
+/// Small objects, and nearly all are, hold no hash table; larger ones look keys up in constant
+/// time, by a hash that a text's author cannot foresee.
+#[derive(Clone, Default)]
+pub struct Object {
+    entries: Vec<(SmolStr, Spanned)>,
+    index: Option<Box<Index>>,
+}
+
+#[derive(Clone)]
+struct Index {
+    state: RandomState,
+    places: HashTable<u32>,
+}
+
+impl Object {
+    /// Returns an object without keys.
+    pub const fn new() -> Self {
+        Self { entries: Vec::new(), index: None }
+    }
+
+    /// Returns how many keys there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Returns the value of a key.
+    pub fn get(&self, key: &str) -> Option<&Spanned> {
+        self.entries.get(self.place(key)?).map(|(_, value)| value)
+    }
+
+    /// Returns the value of a key, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Spanned> {
+        let place = self.place(key)?;
+        self.entries.get_mut(place).map(|(_, value)| value)
+    }
+
+    /// Returns the keys and values in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, (SmolStr, Spanned)> {
+        self.entries.iter()
+    }
+
+    /// Sets a key; one that is there keeps its place, a new one goes to the end.
+    ///
+    /// Returns the value that was there.
+    pub fn insert(&mut self, key: SmolStr, value: Spanned) -> Option<Spanned> {
+        if let Some(there) = self.get_mut(&key) {
+            return Some(std::mem::replace(there, value));
+        }
+        self.push_new(key, value);
+        None
+    }
+
+    /// Takes a key out; the others keep their order. Costs time linear in the number of keys.
+    pub fn remove(&mut self, key: &str) -> Option<Spanned> {
+        let place = self.place(key)?;
+        let (_, value) = self.entries.remove(place);
+        self.index = None;
+        self.build_index_if_large();
+        Some(value)
+    }
+
+    /// Adds a key that is known not to be there.
+    pub(crate) fn push_new(&mut self, key: SmolStr, value: Spanned) {
+        if let Some(index) = &mut self.index {
+            index.insert(&self.entries, &key, self.entries.len());
+        }
+        self.entries.push((key, value));
+        self.build_index_if_large();
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        match &self.index {
+            None => self.entries.iter().position(|(there, _)| there == key),
+            Some(index) => index.place(&self.entries, key),
+        }
+    }
+
+    fn build_index_if_large(&mut self) {
+        if self.index.is_some() || self.entries.len() < INDEX_FROM {
+            return;
+        }
+        let mut index = Box::new(Index { state: RandomState::new(), places: HashTable::new() });
+        for (place, (key, _)) in self.entries.iter().enumerate() {
+            index.insert(&self.entries, key, place);
+        }
+        self.index = Some(index);
+    }
+}
+
+impl Index {
+    fn insert(&mut self, entries: &[(SmolStr, Spanned)], key: &str, place: usize) {
+        let Self { state, places } = self;
+        let hash_at = |place: &u32| {
+            entries.get(*place as usize).map_or(0, |(there, _)| state.hash_one(there.as_str()))
+        };
+        let place = u32::try_from(place).expect("`Limits::nodes` is far below the range of `u32`");
+        places.insert_unique(state.hash_one(key), place, hash_at);
+    }
+
+    fn place(&self, entries: &[(SmolStr, Spanned)], key: &str) -> Option<usize> {
+        let is_key =
+            |place: &u32| entries.get(*place as usize).is_some_and(|(there, _)| there == key);
+        self.places.find(self.state.hash_one(key), is_key).map(|place| *place as usize)
+    }
+}
+
+impl FromIterator<(SmolStr, Spanned)> for Object {
+    fn from_iter<I: IntoIterator<Item = (SmolStr, Spanned)>>(pairs: I) -> Self {
+        let mut object = Self::new();
+        for (key, value) in pairs {
+            object.insert(key, value);
+        }
+        object
+    }
+}
+
+impl<'a> IntoIterator for &'a Object {
+    type Item = &'a (SmolStr, Spanned);
+    type IntoIter = std::slice::Iter<'a, (SmolStr, Spanned)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Equal when the same keys have equal values; order does not count.
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self
+                .iter()
+                .all(|(key, value)| other.get(key).is_some_and(|there| there.value == value.value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::value::Value;
+
+    fn spanned(number: usize) -> Spanned {
+        Spanned {
+            value: Value::from(i64::try_from(number).unwrap()),
+            origin: crate::Origin::default(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn is_a_map_in_insertion_order_at_every_size(keys in prop::collection::vec("[a-d]{0,3}", 0..60), gone in "[a-d]{0,3}") {
+            let mut object = Object::new();
+            let mut model: Vec<(String, usize)> = Vec::new();
+            for (number, key) in keys.iter().enumerate() {
+                object.insert(key.as_str().into(), spanned(number));
+                match model.iter_mut().find(|(there, _)| there == key) {
+                    Some(pair) => pair.1 = number,
+                    None => model.push((key.clone(), number)),
+                }
+            }
+            object.remove(&gone);
+            model.retain(|(key, _)| *key != gone);
+            prop_assert_eq!(object.len(), model.len());
+            for ((key, value), (model_key, number)) in object.iter().zip(&model) {
+                prop_assert_eq!(key.as_str(), model_key);
+                prop_assert!(value.value == spanned(*number).value);
+                prop_assert!(object.get(key).is_some());
+            }
+            prop_assert!(object.get("absent").is_none());
+        }
+    }
+}

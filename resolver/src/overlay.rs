@@ -1,0 +1,91 @@
+//! The one rule by which a later value covers an earlier one: in a text, and between layers.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::{
+    object::Object,
+    value::{Open, Spanned, Value},
+};
+
+/// Lays `high` over `low`: objects join key by key, anything else replaces, `null` and lists
+/// included. Keys of `low` keep their place, new ones follow.
+///
+/// Where either side is open, both are kept, lowest first, until the references are closed.
+/// (`clearml` 2.1.12, `ConfigTree.merge_configs`; HOCON specification, "Duplicate keys and object
+/// merging".)
+pub(crate) fn overlay(low: &mut Spanned, high: Spanned) {
+    match (&mut low.value, &high.value) {
+        (Value::Object(below), Value::Object(above)) => {
+            overlay_object(Arc::make_mut(below), above);
+            low.origin = high.origin;
+        }
+        (_, Value::Open(_)) | (Value::Open(_), Value::Object(_)) => stack(low, high),
+        _ => *low = high,
+    }
+}
+
+/// Lays every key of `above` over `below`. Recurses as deep as the shallower of the two, which
+/// `Limits::tree_depth` bounds.
+pub(crate) fn overlay_object(below: &mut Object, above: &Object) {
+    for (key, value) in above {
+        match below.get_mut(key) {
+            Some(there) => overlay(there, value.clone()),
+            None => below.push_new(key.clone(), value.clone()),
+        }
+    }
+}
+
+/// Assigns a value to a path of keys below an object; objects on the way are made where there is
+/// none, as `a.b.c: 1` means `a { b { c: 1 } }`.
+pub(crate) fn assign(object: &mut Object, keys: &[SmolStr], value: Spanned) {
+    let Some((key, rest)) = keys.split_first() else { return };
+    if rest.is_empty() {
+        match object.get_mut(key) {
+            Some(there) => overlay(there, value),
+            None => object.push_new(key.clone(), value),
+        }
+        return;
+    }
+    let origin = value.origin;
+    match object.get_mut(key) {
+        Some(Spanned { value: Value::Object(inner), origin: there }) => {
+            assign(Arc::make_mut(inner), rest, value);
+            *there = origin;
+        }
+        Some(there) => overlay(there, nested(rest, value)),
+        None => object.push_new(key.clone(), nested(rest, value)),
+    }
+}
+
+/// Wraps a value into one object a key.
+fn nested(keys: &[SmolStr], value: Spanned) -> Spanned {
+    keys.iter().rev().fold(value, |inner, key| {
+        let origin = inner.origin;
+        let mut object = Object::new();
+        object.push_new(key.clone(), inner);
+        Value::object(object).spanned(origin)
+    })
+}
+
+fn stack(low: &mut Spanned, high: Spanned) {
+    let origin = high.origin;
+    let below = std::mem::replace(&mut low.value, Value::Null).spanned(low.origin);
+    let mut layers = match below.value {
+        Value::Open(open) => match Arc::unwrap_or_clone(open) {
+            Open::Stack(layers) => layers.into_vec(),
+            other => vec![Value::Open(Arc::new(other)).spanned(below.origin)],
+        },
+        value => vec![value.spanned(below.origin)],
+    };
+    match high.value {
+        Value::Open(open) if matches!(*open, Open::Stack(_)) => {
+            if let Open::Stack(upper) = Arc::unwrap_or_clone(open) {
+                layers.extend(upper);
+            }
+        }
+        value => layers.push(value.spanned(origin)),
+    }
+    *low = Value::Open(Arc::new(Open::Stack(layers.into()))).spanned(origin);
+}
