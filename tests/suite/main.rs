@@ -1,1 +1,3 @@
-//! The one test binary.
+//! The tests that need more than one crate, or none.
+
+mod architecture;

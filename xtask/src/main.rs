@@ -1,3 +1,82 @@
-//! The chores.
+//! The project's own chores: `cargo xtask test` is the one command that checks everything.
 
-fn main() {}
+mod advisories;
+mod command;
+mod debian;
+mod python;
+mod report;
+mod steps;
+mod tests;
+mod workspace;
+mod yaml_suite;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    report::{Outcome, Report},
+    steps::{STEPS, Step},
+    workspace::Workspace,
+};
+
+/// Chores of the clearml-resolver workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Runs every check of the project, one named step after the other.
+    Test(Selection),
+}
+
+#[derive(clap::Args)]
+struct Selection {
+    /// Leaves a step out; may be repeated.
+    #[arg(long, value_name = "NAME", value_parser = step_names())]
+    without: Vec<String>,
+    /// Runs these steps alone; may be repeated.
+    #[arg(long, value_name = "NAME", value_parser = step_names())]
+    only: Vec<String>,
+    /// Prints the steps, what each does and which Debian packages it wants.
+    #[arg(long)]
+    list: bool,
+}
+
+fn main() -> ExitCode {
+    let Chore::Test(selection) = Arguments::parse().chore;
+    if selection.list {
+        report::list(STEPS);
+        return ExitCode::SUCCESS;
+    }
+    let report = run(&Workspace::find(), &selection);
+    report.print();
+    if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run(workspace: &Workspace, selection: &Selection) -> Report {
+    let mut report = Report::default();
+    for step in STEPS {
+        if selection.leaves_out(step.name) {
+            report.add(step.name, Outcome::LeftOut);
+        } else {
+            report.run(step, workspace, &selection.without);
+        }
+    }
+    report
+}
+
+impl Selection {
+    fn leaves_out(&self, name: &str) -> bool {
+        self.without.iter().any(|without| without == name)
+            || !self.only.is_empty() && !self.only.iter().any(|only| only == name)
+    }
+}
+
+fn step_names() -> clap::builder::PossibleValuesParser {
+    STEPS.iter().map(|Step { name, .. }| *name).collect::<Vec<_>>().into()
+}

@@ -1,0 +1,85 @@
+//! The steps of `cargo xtask test`, in the order in which they run.
+
+use crate::{
+    advisories,
+    command::{Failure, cargo},
+    debian, python, tests,
+    workspace::Workspace,
+    yaml_suite,
+};
+
+/// One step of the test command.
+pub(crate) struct Step {
+    /// What `--without` and the closing table call it.
+    pub(crate) name: &'static str,
+    /// What it checks or makes ready.
+    pub(crate) about: &'static str,
+    /// Programs it runs beside cargo, each with the Debian package that has it.
+    pub(crate) programs: &'static [debian::Program],
+    /// Does it. The second argument names the steps that were left out.
+    pub(crate) run: fn(&Workspace, &[String]) -> Result<(), Failure>,
+}
+
+/// All steps: what is cheap and often wrong first, the tests last, so that their closing lines
+/// stay in sight.
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        about: "every file is as rustfmt writes it",
+        programs: &[],
+        run: |workspace, _| cargo(workspace, "fmt --all --check").run(),
+    },
+    Step {
+        name: "lint",
+        about: "clippy has nothing to say",
+        programs: &[],
+        run: |workspace, _| {
+            cargo(workspace, "clippy --workspace --all-targets --locked -- -D warnings").run()
+        },
+    },
+    Step {
+        name: "docs",
+        about: "the documentation builds, every link leads somewhere",
+        programs: &[],
+        run: |workspace, _| {
+            let mut docs = cargo(workspace, "doc --workspace --no-deps --locked");
+            docs.variable("RUSTDOCFLAGS", "-D warnings").run()
+        },
+    },
+    Step {
+        name: "dependencies",
+        about: "licences, bans and sources of all dependencies (cargo-deny)",
+        programs: &[],
+        run: |workspace, _| advisories::check(workspace, "bans licenses sources"),
+    },
+    Step {
+        name: "advisories",
+        about: "no dependency has a known security hole (RustSec)",
+        programs: &[debian::Program { name: "zstd", package: "zstd" }],
+        run: |workspace, _| advisories::check(workspace, "advisories"),
+    },
+    Step {
+        name: yaml_suite::STEP,
+        about: "makes the YAML test suite ready under target/",
+        programs: &[debian::Program { name: "npm", package: "npm" }],
+        run: |workspace, _| yaml_suite::prepare(workspace),
+    },
+    Step {
+        name: python::STEP,
+        about: "makes a Python with the stock clearml packages ready under target/",
+        programs: &[debian::Program { name: "python3", package: "python3-venv" }],
+        run: |workspace, _| python::prepare(workspace),
+    },
+    Step {
+        name: "doctests",
+        about: "the examples in the documentation hold",
+        programs: &[],
+        run: |workspace, _| cargo(workspace, "test --doc --workspace --locked --quiet").run(),
+    },
+    Step {
+        name: "tests",
+        about: "all tests; those whose step was left out are left out, too",
+        programs: &[],
+        run: tests::run,
+    },
+];

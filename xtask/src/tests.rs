@@ -1,0 +1,28 @@
+//! All tests of the workspace, less those whose step was left out.
+
+use crate::{
+    command::{Failure, cargo},
+    python,
+    workspace::Workspace,
+    yaml_suite,
+};
+
+/// The tests that want what a step makes ready: the step and the names they start with.
+const WANTED_BY: [(&str, &str); 2] =
+    [(yaml_suite::STEP, "yaml_suite::"), (python::STEP, "stock_clients::")];
+
+/// Runs the tests by cargo-nextest; its output goes where ours goes.
+pub(crate) fn run(workspace: &Workspace, without: &[String]) -> Result<(), Failure> {
+    if !cargo(workspace, "nextest --version").succeeds() {
+        cargo(workspace, "install cargo-nextest --locked --quiet").run()?;
+    }
+    let mut filter = String::from("all()");
+    for (step, prefix) in WANTED_BY {
+        if without.iter().any(|left_out| left_out == step) {
+            filter.extend([" - test(/^", prefix, "/)"]);
+        }
+    }
+    cargo(workspace, "nextest run --workspace --locked --no-fail-fast --filterset")
+        .arguments([filter])
+        .run()
+}
