@@ -81,6 +81,35 @@ impl Diagnostic {
     }
 }
 
+/// A name out of a text as messages show it: in backticks, cut when it is long, and without
+/// characters that a terminal would obey.
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Longer names tell a reader no more, and a text may hold one of a megabyte.
+        const MAX_CHARACTERS: usize = 80;
+        formatter.write_str("`")?;
+        for character in self.0.chars().take(MAX_CHARACTERS) {
+            if character.is_control() || turns_direction(character) {
+                write!(formatter, "{}", character.escape_default())?;
+            } else {
+                write!(formatter, "{character}")?;
+            }
+        }
+        if self.0.chars().nth(MAX_CHARACTERS).is_some() {
+            formatter.write_str("…")?;
+        }
+        formatter.write_str("`")
+    }
+}
+
+/// Whether a character makes a terminal show what follows from right to left, or ends that: a name
+/// with one could be read as another.
+fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -88,5 +117,23 @@ impl fmt::Display for Severity {
             Self::Warning => "warning",
             Self::Error => "error",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_names_so_that_a_terminal_is_safe() {
+        for (name, shown) in [
+            ("a.b", "`a.b`".to_owned()),
+            ("\u{1b}[2J\n", "`\\u{1b}[2J\\n`".to_owned()),
+            ("a\u{202e}b", "`a\\u{202e}b`".to_owned()),
+            (&"k".repeat(81), format!("`{}…`", "k".repeat(80))),
+            (&"é".repeat(80), format!("`{}`", "é".repeat(80))),
+        ] {
+            assert_eq!(Quoted(name).to_string(), shown);
+        }
     }
 }
