@@ -1,6 +1,6 @@
 //! Numbers that keep the spelling of their text and are shown as the stock clients show them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use smol_str::{SmolStr, format_smolstr};
 
@@ -9,6 +9,17 @@ use smol_str::{SmolStr, format_smolstr};
 /// Equality is of what the clients make of it: `1.50` equals `1.5`, `1` does not equal `1.0`.
 #[derive(Clone)]
 pub struct Number(SmolStr);
+
+/// Whether a number lies below zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    Plus,
+    Minus,
+}
+
+/// Digits of a number to another base than ten. Converting costs time quadratic in them; Python,
+/// whose answers ours are held to, refuses to spell integers of more decimal digits (4,300).
+const MAX_FOREIGN_DIGITS: usize = 4_300;
 
 impl Number {
     /// Reads `[+-]? (digits | digits? . digits) ([eE] [+-]? digits)?`, or nothing at all.
@@ -33,6 +44,24 @@ impl Number {
             !text.is_empty() && digits(text)
         });
         (mantissa_fits && exponent_fits).then(|| Self(spelling.into()))
+    }
+
+    /// Takes a spelling that a parser has already held against the rule of [`Number::parse`].
+    pub(crate) fn from_checked(spelling: &str) -> Self {
+        debug_assert!(Self::parse(spelling).is_some(), "the parser's rule is wider than this one");
+        Self(spelling.into())
+    }
+
+    /// Reads digits to a base of 2 to 36, the highest first; its spelling is then the decimal one.
+    ///
+    /// Nothing for no digits, other characters, or more than [`MAX_FOREIGN_DIGITS`] digits.
+    pub(crate) fn from_digits(sign: Sign, digits: &str, base: u32) -> Option<Self> {
+        if digits.is_empty() || digits.len() > MAX_FOREIGN_DIGITS {
+            return None;
+        }
+        let decimal = decimal_digits(digits, base)?;
+        let minus = if sign == Sign::Minus { "-" } else { "" };
+        Some(Self(format_smolstr!("{minus}{decimal}")))
     }
 
     /// Returns the text it was read from.
@@ -91,6 +120,39 @@ impl Number {
         let zero = if rest.starts_with(|c: char| c.is_ascii_digit()) { "" } else { "0" };
         format_smolstr!("{sign}{zero}{rest}")
     }
+}
+
+/// Converts digits to decimal ones, or nothing if one of them is not of the base.
+fn decimal_digits(digits: &str, base: u32) -> Option<String> {
+    /// Decimal digits a limb.
+    const LIMB_DIGITS: usize = 9;
+    const LIMB: u64 = 1_000_000_000;
+    /// As many digits to base 36 as 32 bits hold: one step then takes this many at once.
+    const STEP: usize = 6;
+    let mut limbs: Vec<u64> = vec![0];
+    for step in digits.as_bytes().chunks(STEP) {
+        let mut factor = 1;
+        let mut carry = 0;
+        for digit in step {
+            factor *= u64::from(base);
+            carry = carry * u64::from(base) + u64::from(char::from(*digit).to_digit(base)?);
+        }
+        for limb in &mut limbs {
+            let product = *limb * factor + carry;
+            *limb = product % LIMB;
+            carry = product / LIMB;
+        }
+        while carry > 0 {
+            limbs.push(carry % LIMB);
+            carry /= LIMB;
+        }
+    }
+    let spelled = limbs.iter().rev().fold(String::new(), |mut spelled, limb| {
+        let _ = write!(spelled, "{limb:0LIMB_DIGITS$}");
+        spelled
+    });
+    let trimmed = spelled.trim_start_matches('0');
+    Some(if trimmed.is_empty() { "0".into() } else { trimmed.into() })
 }
 
 /// Spells a finite float as Python's `repr`: shortest digits that read back the same, an exponent
@@ -152,6 +214,26 @@ mod tests {
             ("+.5e999", "0.5e999"),
         ] {
             assert_eq!(Number::parse(spelling).unwrap().canonical(), canonical, "{spelling}");
+        }
+    }
+
+    #[test]
+    fn converts_digits_of_any_base_and_length() {
+        for (digits, base, decimal) in [
+            ("0", 16, "0"),
+            ("ff", 16, "255"),
+            ("FFFFFFFFFFFFFFFF", 16, "18446744073709551615"),
+            ("100000000000000000000000000000000", 16, "340282366920938463463374607431768211456"),
+            ("0001", 2, "1"),
+            ("1000000000", 10, "1000000000"),
+            ("zz", 36, "1295"),
+        ] {
+            let number = Number::from_digits(Sign::Plus, digits, base).unwrap();
+            assert_eq!(number.spelling(), decimal, "{digits}");
+        }
+        assert_eq!(Number::from_digits(Sign::Minus, "10", 8).unwrap().spelling(), "-8");
+        for (digits, base) in [("", 10), ("8", 8), ("é", 16), (&*"1".repeat(4_301), 2)] {
+            assert!(Number::from_digits(Sign::Plus, digits, base).is_none(), "{digits}");
         }
     }
 

@@ -32,6 +32,11 @@ impl Object {
         Self { entries: Vec::new(), index: None }
     }
 
+    /// Returns an object without keys that has room for some.
+    pub(crate) fn with_capacity(keys: usize) -> Self {
+        Self { entries: Vec::with_capacity(keys), index: None }
+    }
+
     /// Returns how many keys there are.
     pub fn len(&self) -> usize {
         self.entries.len()
