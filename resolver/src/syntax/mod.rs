@@ -2,7 +2,6 @@
 
 mod hocon;
 mod json;
-mod json5;
 mod properties;
 mod yaml;
 
@@ -19,9 +18,12 @@ use crate::{
 pub(crate) fn parse(text: &SourceText, reading: &mut Reading<'_>) -> Option<Spanned> {
     match text.format {
         Format::Hocon => hocon::parse(text, reading),
-        Format::Json => json::parse(text, reading),
-        Format::Json5 => json5::parse(text, reading),
+        Format::Json => json::parse(text, json::Grammar::Json, reading),
+        Format::Json5 => json::parse(text, json::Grammar::Json5, reading),
         Format::Yaml => yaml::parse(text, reading),
         Format::Properties => properties::parse(text, reading),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,7 +75,7 @@ const NEVER: [(&str, &str, &str, &str); 4] = [
 ];
 
 /// The formats of `resolver::syntax`, none of which knows another.
-const FORMATS: [&str; 5] = ["hocon", "json", "json5", "properties", "yaml"];
+const FORMATS: [&str; 4] = ["hocon", "json", "properties", "yaml"];
 
 /// Names that say nothing about what is in a file.
 const FORBIDDEN_NAMES: [&str; 10] =
