@@ -40,4 +40,5 @@ pub use origin::{Format, Origin, Scope, SourceId, SourceIds, SourceName, SourceT
 pub use redact::{MASK, Redactor, Reveal, SafeView};
 pub use render::{Spelling, render};
 pub use snapshot::Snapshot;
+pub use syntax::parse_alone;
 pub use value::{Open, Piece, Reference, Spanned, Value};

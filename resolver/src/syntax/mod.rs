@@ -6,10 +6,33 @@ mod properties;
 mod yaml;
 
 use crate::{
+    context::{Context, Limits, Mode, RefuseIncludes, UnknownEnvironment},
+    diagnostic::Diagnostic,
     document::Reading,
-    origin::{Format, SourceText},
+    origin::{Format, SourceIds, SourceText},
     value::Spanned,
 };
+
+/// Parses a text by itself: its references stay open, and includes are refused.
+///
+/// Returns its root, whatever kind of value it is, and what there is to say. A root beside an
+/// error must not be used. For linters; a [`Layer`](crate::Layer) is what answers are made of.
+pub fn parse_alone(
+    text: &SourceText,
+    mode: Mode,
+    limits: &Limits,
+) -> (Option<Spanned>, Vec<Diagnostic>) {
+    let context = Context {
+        mode,
+        environment: &UnknownEnvironment,
+        includer: &RefuseIncludes,
+        limits: limits.clone(),
+    };
+    let mut ids = SourceIds::default();
+    let mut reading = Reading::new(&context, &mut ids);
+    let root = if reading.fits(text) { parse(text, &mut reading) } else { None };
+    (root, reading.diagnostics)
+}
 
 /// Parses a text, and the texts it includes, by its format.
 ///

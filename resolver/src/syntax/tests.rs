@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::parse;
+use super::parse_alone;
 use crate::{
-    context::{Context, Limits, Mode, RefuseIncludes, UnknownEnvironment},
+    context::{Limits, Mode},
     diagnostic::Diagnostic,
-    document::Reading,
     origin::{Format, SourceIds, SourceName, SourceText},
     value::{Spanned, Value},
 };
@@ -22,10 +21,10 @@ pub(super) struct Sample {
 impl Sample {
     /// Parses a text within the usual limits.
     pub(super) fn parse(format: Format, text: &str) -> Self {
-        Self::parse_within(Limits::default(), format, text)
+        Self::parse_within(&Limits::default(), format, text)
     }
 
-    pub(super) fn parse_within(limits: Limits, format: Format, text: &str) -> Self {
+    pub(super) fn parse_within(limits: &Limits, format: Format, text: &str) -> Self {
         let mut ids = SourceIds::default();
         let text = SourceText {
             id: ids.next_id(),
@@ -33,15 +32,8 @@ impl Sample {
             format,
             text: text.into(),
         };
-        let context = Context {
-            mode: Mode::Clearml,
-            environment: &UnknownEnvironment,
-            includer: &RefuseIncludes,
-            limits,
-        };
-        let mut reading = Reading::new(&context, &mut ids);
-        let root = parse(&text, &mut reading);
-        let (diagnostics, has_error) = (reading.diagnostics, reading.has_error);
+        let (root, diagnostics) = parse_alone(&text, Mode::Clearml, limits);
+        let has_error = diagnostics.iter().any(Diagnostic::is_error);
         Self { root, diagnostics, has_error, text }
     }
 
@@ -49,7 +41,7 @@ impl Sample {
     pub(super) fn table(limits: &Limits, format: Format, texts: &[&str]) -> String {
         let mut table = String::new();
         for text in texts {
-            let sample = Self::parse_within(limits.clone(), format, text);
+            let sample = Self::parse_within(limits, format, text);
             let _ = writeln!(table, "{}\n  {}", visible(text), visible(&sample.tree()));
             for line in sample.findings().lines() {
                 let _ = writeln!(table, "  {line}");

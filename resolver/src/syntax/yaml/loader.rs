@@ -1,0 +1,396 @@
+//! The tree of a YAML text, built from its events without recursion.
+
+use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
+use smol_str::SmolStr;
+
+use super::{
+    anchors::{Anchors, Weight},
+    faults,
+    merge_keys::Merged,
+    scalars::{self, Scalar},
+    tags::{self, Meaning},
+};
+use crate::{
+    diagnostic::{Diagnostic, Quoted},
+    document::{Covered, Reading},
+    object::Object,
+    origin::{Origin, SourceId, SourceText},
+    value::{Spanned, Value},
+};
+
+/// Builds the values of a text.
+pub(super) struct Loader<'t, 'r, 'c> {
+    text: &'t str,
+    source: SourceId,
+    events: Parser<'t, StrInput<'t>>,
+    frames: Vec<Frame>,
+    anchors: Anchors,
+    /// What the tree weighs so far, with all that aliases repeat.
+    total: Weight,
+    max_depth: usize,
+    max_tree_depth: usize,
+    reading: &'r mut Reading<'c>,
+}
+
+/// Says that the rest of the text is not read.
+#[derive(Debug)]
+pub(super) struct Stop;
+
+/// A finished value.
+pub(super) struct Node {
+    pub(super) value: Spanned,
+    pub(super) weight: Weight,
+    /// Whether it is a plain `<<`: as a key it merges what follows.
+    is_merge: bool,
+}
+
+/// A list or mapping that is not finished.
+struct Frame {
+    /// The number of its anchor; 0 for none.
+    anchor: usize,
+    /// From its first character to the end of the last value in it.
+    origin: Origin,
+    weight: Weight,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Spanned>),
+    Mapping {
+        object: Object,
+        merged: Merged,
+        /// The key whose value comes next.
+        key: Option<Key>,
+    },
+}
+
+enum Key {
+    Named(SmolStr),
+    Merge,
+}
+
+impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
+    pub(super) fn new(text: &'t SourceText, reading: &'r mut Reading<'c>) -> Self {
+        let limits = &reading.context.limits;
+        let max_tree_depth = limits.tree_depth.saturating_sub(reading.included_below.len());
+        let max_depth = limits.depth.min(max_tree_depth);
+        let mut options = granit_parser::options! {
+            // A bound for what the parser holds before we see an event of it.
+            flow_nesting_limit: max_depth,
+            block_nesting_limit: max_depth,
+            // As PyYAML 6.0: the last line of a block scalar ends as it is written.
+            block_scalar_eof_without_line_feed: true,
+        };
+        options.set_emit_comments(false);
+        Self {
+            text: &text.text,
+            source: text.id,
+            events: Parser::new_from_str_with_options(&text.text, options),
+            frames: Vec::new(),
+            anchors: Anchors::new(limits.aliases),
+            total: Weight::default(),
+            max_depth,
+            max_tree_depth,
+            reading,
+        }
+    }
+
+    /// Reads the one document of the text.
+    pub(super) fn load(mut self) -> Result<Spanned, Stop> {
+        let mut root = None;
+        let mut documents = 0;
+        while let Some(event) = self.events.next_event() {
+            let (event, span) = match event {
+                Ok(event) => event,
+                Err(error) => return Err(self.refuse(&error)),
+            };
+            let node = match event {
+                Event::DocumentStart(..) => {
+                    documents += 1;
+                    self.check_documents(documents, span)?;
+                    None
+                }
+                event => self.take(event, span)?,
+            };
+            if let Some(node) = node {
+                root = self.place(node)?.or(root);
+            }
+        }
+        Ok(root.unwrap_or_else(|| Value::object(Object::new()).spanned(self.origin_at(0, 0))))
+    }
+
+    /// Takes an event in; gives back the value that is finished by it.
+    fn take(&mut self, event: Event<'t>, span: Span) -> Result<Option<Node>, Stop> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = self.scalar(&text, style, tag.as_deref(), span)?;
+                self.anchors.set(anchor, &node);
+                Ok(Some(node))
+            }
+            Event::Alias(anchor) => self.alias(anchor, span).map(Some),
+            Event::SequenceStart(_, anchor, tag) => {
+                self.check_collection_tag(tag.as_deref(), Meaning::List, span)?;
+                self.open(Content::List(Vec::new()), anchor, span)?;
+                Ok(None)
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.check_collection_tag(tag.as_deref(), Meaning::Mapping, span)?;
+                let (object, merged) = (Object::new(), Merged::default());
+                self.open(Content::Mapping { object, merged, key: None }, anchor, span)?;
+                Ok(None)
+            }
+            Event::SequenceEnd | Event::MappingEnd => Ok(self.close(span)),
+            _ => Ok(None),
+        }
+    }
+
+    fn open(&mut self, content: Content, anchor: usize, span: Span) -> Result<(), Stop> {
+        let origin = self.origin(span);
+        if self.frames.len() >= self.max_depth {
+            return Err(self.too_deep(origin));
+        }
+        let weight = Weight::of_one(0);
+        self.add_weight(weight, origin)?;
+        self.frames.push(Frame { anchor, origin, weight, content });
+        Ok(())
+    }
+
+    fn close(&mut self, span: Span) -> Option<Node> {
+        let frame = self.frames.pop()?;
+        let value = match frame.content {
+            Content::List(values) => Value::array(values),
+            Content::Mapping { object, merged, .. } => Value::object(merged.below(object)),
+        };
+        // The end of a block collection is where the next text begins, which says nothing.
+        let end = self.origin(span);
+        let origin = if end.start == end.end { frame.origin } else { frame.origin.to(end) };
+        let node = Node { value: value.spanned(origin), weight: frame.weight, is_merge: false };
+        self.anchors.set(frame.anchor, &node);
+        Some(node)
+    }
+
+    /// Puts a finished value where it belongs; gives it back if it is the root.
+    fn place(&mut self, node: Node) -> Result<Option<Spanned>, Stop> {
+        let Some(frame) = self.frames.last_mut() else { return Ok(Some(node.value)) };
+        frame.origin = frame.origin.to(node.value.origin);
+        frame.weight.hold(node.weight);
+        let (object, merged, key) = match &mut frame.content {
+            Content::List(values) => {
+                values.push(node.value);
+                return Ok(None);
+            }
+            Content::Mapping { object, merged, key } => (object, merged, key),
+        };
+        match key.take() {
+            None if node.is_merge => *key = Some(Key::Merge),
+            None => {
+                // A key is no value of the tree; only its bytes count.
+                self.total.nodes = self.total.nodes.saturating_sub(node.weight.nodes);
+                let named = self.name_of(&node.value)?;
+                self.expect_value_of(named);
+            }
+            Some(Key::Named(name)) => {
+                let by = node.value.origin;
+                if let Some(there) = object.insert(name.clone(), node.value) {
+                    self.report_repeated(&name, Covered { origin: there.origin, by })?;
+                }
+            }
+            Some(Key::Merge) => {
+                if let Err(fault) = merged.add(&node.value) {
+                    self.report(fault)?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn expect_value_of(&mut self, name: SmolStr) {
+        if let Some(Frame { content: Content::Mapping { key, .. }, .. }) = self.frames.last_mut() {
+            *key = Some(Key::Named(name));
+        }
+    }
+
+    /// Returns a key as Python's `json.dumps` spells it.
+    fn name_of(&mut self, key: &Spanned) -> Result<SmolStr, Stop> {
+        let name = match &key.value {
+            Value::String(text) => text.clone(),
+            Value::Bool(true) => "true".into(),
+            Value::Bool(false) => "false".into(),
+            Value::Null => "null".into(),
+            Value::Number(number) => number.canonical(),
+            Value::Array(_) | Value::Object(_) | Value::Open(_) => {
+                let message = format!("a {} cannot be a key", key.value.kind());
+                self.report(
+                    Diagnostic::error("yaml-complex-key", message, key.origin)
+                        .with_help("write a string before the colon"),
+                )?;
+                SmolStr::default()
+            }
+        };
+        Ok(name)
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<Node, Stop> {
+        let origin = self.origin(span);
+        let is_plain = style == ScalarStyle::Plain;
+        let meaning = tag.map_or(Meaning::Untagged, tags::meaning);
+        let is_merge = match meaning {
+            Meaning::Untagged => is_plain && text == "<<",
+            meaning => meaning == Meaning::Merge,
+        };
+        let scalar = self.scalar_of(text, style, meaning, span)?;
+        let is_absent = is_plain && origin.start == origin.end;
+        let value = match scalar {
+            // A text of nothing but comments or markers.
+            Scalar::Value(Value::Null) if is_absent && self.frames.is_empty() => {
+                Value::object(Object::new())
+            }
+            Scalar::Value(value) => value,
+            fault => {
+                self.report(faults::of_scalar(&fault, origin))?;
+                Value::Null
+            }
+        };
+        let weight = Weight::of_one(value.as_str().map_or(0, str::len));
+        self.add_weight(weight, origin)?;
+        Ok(Node { value: value.spanned(origin), weight, is_merge })
+    }
+
+    fn scalar_of(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        meaning: Meaning,
+        span: Span,
+    ) -> Result<Scalar, Stop> {
+        Ok(match meaning {
+            Meaning::Untagged if style != ScalarStyle::Plain => Scalar::text(text),
+            // As PyYAML: a lone `!` makes even a quoted text a plain one.
+            Meaning::Untagged | Meaning::Plain => scalars::resolve(text),
+            Meaning::Str | Meaning::Merge => Scalar::text(text),
+            Meaning::Null => Scalar::Value(Value::Null),
+            Meaning::Bool => scalars::tagged_bool(text),
+            Meaning::Int => scalars::tagged_int(text),
+            Meaning::Float => scalars::tagged_float(text),
+            Meaning::List | Meaning::Mapping | Meaning::Foreign => {
+                self.report_tag(meaning, span)?;
+                Scalar::text(text)
+            }
+        })
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Stop> {
+        let origin = self.origin(span);
+        let (value, weight) = match self.anchors.alias(anchor, origin) {
+            Ok(anchored) => anchored,
+            Err(fault) => {
+                self.report(fault)?;
+                return Err(Stop);
+            }
+        };
+        if self.frames.len() + weight.height > self.max_tree_depth {
+            return Err(self.too_deep(origin));
+        }
+        self.add_weight(weight, origin)?;
+        Ok(Node { value: value.spanned(origin), weight, is_merge: false })
+    }
+
+    fn add_weight(&mut self, weight: Weight, origin: Origin) -> Result<(), Stop> {
+        self.total.hold(weight);
+        let limits = &self.reading.context.limits;
+        if self.total.nodes <= limits.nodes && self.total.bytes <= limits.output_bytes {
+            return Ok(());
+        }
+        let message = format!(
+            "the text holds more than {} values or {} bytes, with what aliases repeat",
+            limits.nodes, limits.output_bytes
+        );
+        self.report(
+            Diagnostic::error("yaml-too-many-values", message, origin)
+                .with_help("repeat less, or raise `limits.nodes` and `limits.output_bytes`"),
+        )?;
+        Err(Stop)
+    }
+
+    fn check_collection_tag(
+        &mut self,
+        tag: Option<&Tag>,
+        expected: Meaning,
+        span: Span,
+    ) -> Result<(), Stop> {
+        match tag.map_or(Meaning::Untagged, tags::meaning) {
+            Meaning::Untagged | Meaning::Plain => Ok(()),
+            meaning if meaning == expected => Ok(()),
+            meaning => self.report_tag(meaning, span),
+        }
+    }
+
+    fn check_documents(&mut self, documents: usize, span: Span) -> Result<(), Stop> {
+        if documents <= 1 {
+            return Ok(());
+        }
+        let message = "a second document begins here, and a configuration is one";
+        self.report(
+            Diagnostic::error("yaml-several-documents", message, self.origin(span))
+                .with_help("keep one of them, or make each a text of its own"),
+        )?;
+        Err(Stop)
+    }
+
+    fn report_repeated(&mut self, name: &str, covered: Covered) -> Result<(), Stop> {
+        self.reading.covered.push(covered);
+        let message = format!("{} is set twice in this object", Quoted(name));
+        self.report(
+            Diagnostic::warning("yaml-repeated-key", message, covered.by)
+                .with_related(covered.origin, "it is set here first")
+                .with_help("take one of them out; the later one counts"),
+        )
+    }
+
+    fn report_tag(&mut self, meaning: Meaning, span: Span) -> Result<(), Stop> {
+        let tag = span.tag_span().unwrap_or(span);
+        let written = tag.slice(self.text).unwrap_or("!");
+        let origin = self.origin(tag);
+        self.report(tags::refusal(meaning, written, origin))
+    }
+
+    fn too_deep(&mut self, origin: Origin) -> Stop {
+        let fault = faults::too_deep(self.max_depth, origin);
+        self.report(fault).err().unwrap_or(Stop)
+    }
+
+    fn refuse(&mut self, error: &granit_parser::ScanError) -> Stop {
+        let start = error.marker().byte_offset().unwrap_or(self.text.len());
+        let rest = self.text.get(start..).unwrap_or_default();
+        let width = rest.chars().next().map_or(0, char::len_utf8);
+        let origin = self.origin_at(start, start + width);
+        let fault = faults::of_syntax(error.kind(), rest, self.max_depth, origin);
+        self.report(fault).err().unwrap_or(Stop)
+    }
+
+    /// Reports a finding. Stops once there are more than are kept and the text cannot be used.
+    fn report(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+        self.reading.report(diagnostic);
+        if self.reading.has_error && self.reading.more_diagnostics > 0 {
+            return Err(Stop);
+        }
+        Ok(())
+    }
+
+    fn origin(&self, span: Span) -> Origin {
+        let start = span.start.byte_offset().unwrap_or_default();
+        let end = span.end.byte_offset().unwrap_or(start);
+        self.origin_at(start, end.max(start))
+    }
+
+    fn origin_at(&self, start: usize, end: usize) -> Origin {
+        let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Origin { source: self.source, start: offset(start), end: offset(end) }
+    }
+}
