@@ -18,6 +18,11 @@ pub enum Mode {
 pub trait Environment {
     /// Says what is known of a variable.
     fn variable(&self, name: &str) -> Variable;
+
+    /// Returns the names of all variables that begin so, sorted; none by default.
+    fn names_with_prefix(&self, _prefix: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What is known of an environment variable.

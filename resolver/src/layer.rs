@@ -26,8 +26,13 @@ pub enum Precedence {
     Folder,
     /// Files of the host (`clearml.conf`).
     File,
+    /// `CLEARML_AGENT__…` variables of the asking agent; only [`View::Agent`](crate::View) has them.
+    AnyKeyVariables,
     /// Vaults of type `config`, in the order of their source.
     Vault,
+    /// Variables of the asking agent that set one key each; only
+    /// [`View::Agent`](crate::View) has them.
+    MappedVariables,
     /// Vaults of type `monitoring`, an administrator's tier.
     Monitoring,
 }
@@ -37,6 +42,11 @@ impl Precedence {
     pub const fn is_vault(self) -> bool {
         matches!(self, Self::Vault | Self::Monitoring)
     }
+
+    /// Whether it belongs to the process that asks.
+    pub const fn is_environment(self) -> bool {
+        matches!(self, Self::AnyKeyVariables | Self::MappedVariables)
+    }
 }
 
 impl fmt::Display for Precedence {
@@ -45,6 +55,7 @@ impl fmt::Display for Precedence {
             Self::Defaults => "defaults",
             Self::Folder => "folder",
             Self::File => "file",
+            Self::AnyKeyVariables | Self::MappedVariables => "environment",
             Self::Vault => "vault",
             Self::Monitoring => "monitoring",
         })
@@ -91,8 +102,8 @@ impl Layer {
     ) -> Build {
         let (name, id) = (text.name.clone(), text.id);
         let mut reading = Reading::new(context, ids);
-        reading.texts.push(text.clone());
         let root = if reading.fits(&text) { syntax::parse(&text, &mut reading) } else { None };
+        reading.texts.insert(0, text);
         let root = root.and_then(|root| object_root(root, precedence, &mut reading));
         let root = root.unwrap_or_else(|| Value::object(Object::new()).spanned(whole(id, 0)));
         let opens = reading.opens;
@@ -117,6 +128,25 @@ impl Layer {
             more_diagnostics: reading.more_diagnostics,
             texts: reading.texts,
             missing: reading.missing,
+        }
+    }
+
+    /// Returns the layer of keys that are already known.
+    pub(crate) fn of_object(precedence: Precedence, text: SourceText, root: Object) -> Build {
+        let layer = Arc::new(Self {
+            name: text.name.clone(),
+            precedence,
+            root: Arc::new(root),
+            texts: [text].into(),
+            missing: Box::default(),
+            covered: Box::default(),
+        });
+        Build {
+            layer: Some(layer),
+            diagnostics: Vec::new(),
+            more_diagnostics: 0,
+            texts: Vec::new(),
+            missing: Vec::new(),
         }
     }
 

@@ -19,12 +19,14 @@ mod number;
 mod object;
 mod origin;
 mod overlay;
+mod provenance;
 mod redact;
 mod render;
 mod snapshot;
 mod substitute;
 mod syntax;
 mod value;
+mod view;
 
 pub use context::{
     Context, Environment, IncludeError, IncludeForm, IncludeRequest, IncludedText, Includer,
@@ -33,12 +35,14 @@ pub use context::{
 pub use diagnostic::{Diagnostic, Severity};
 pub use key_path::{KeyPath, KeyPathError};
 pub use layer::{Build, Layer, Precedence};
-pub use merge::{PROTECTED_KEYS, is_protected, merge};
+pub use merge::{PROTECTED_KEYS, is_protected, merge, merge_view};
 pub use number::Number;
 pub use object::Object;
 pub use origin::{Format, Origin, Scope, SourceId, SourceIds, SourceName, SourceText};
+pub use provenance::{Assignment, Fate, Provenance};
 pub use redact::{MASK, Redactor, Reveal, SafeView};
 pub use render::{Spelling, render};
 pub use snapshot::Snapshot;
 pub use syntax::parse_alone;
 pub use value::{Open, Piece, Reference, Spanned, Value};
+pub use view::{View, agent_layers};

@@ -29,6 +29,12 @@ pub struct SafeView {
     pub(crate) value: Value,
 }
 
+impl SafeView {
+    pub(crate) fn value(&self) -> &Value {
+        &self.value
+    }
+}
+
 impl Redactor {
     /// Returns the redactor for an answer: its own settings and the secrets it holds.
     pub fn for_snapshot(_snapshot: &Snapshot) -> Self {

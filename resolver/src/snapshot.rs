@@ -59,7 +59,7 @@ impl fmt::Debug for Snapshot {
             .debug_struct("Snapshot")
             .field("keys", &self.root().len())
             .field("layers", &self.layers)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,358 @@
+//! The work list: closing each open value once, those it needs first.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::{
+    address::ByAddress,
+    concat,
+    sites::{Site, SiteId, Sites},
+    size::Sizes,
+};
+use crate::{
+    context::{Context, Mode},
+    diagnostic::Diagnostic,
+    object::Object,
+    origin::Origin,
+    overlay::overlay,
+    value::{Open, Spanned, Value},
+};
+
+/// How far the closing of one open value has come.
+#[derive(Clone)]
+pub(super) enum State {
+    /// Not asked for yet, or asked for and waiting.
+    Open,
+    /// Being closed: it waits for others.
+    Active,
+    /// Closed; `None` if it came to nothing, as an optional reference may.
+    Closed(Option<Spanned>),
+    /// It cannot be closed; the reason has been reported.
+    Failed,
+}
+
+/// What evaluating gives.
+pub(super) enum Step<T> {
+    /// The result.
+    Done(T),
+    /// Nothing yet: these must be closed first.
+    Needs(Vec<SiteId>),
+    /// It cannot be told; the reason has been reported.
+    Failed,
+}
+
+pub(super) struct Closing<'a> {
+    pub(super) root: &'a Spanned,
+    pub(super) context: &'a Context<'a>,
+    pub(super) sites: Sites,
+    pub(super) states: Vec<State>,
+    /// For a stack that is being closed: the layer that is being evaluated.
+    pub(super) active_layers: Vec<Option<usize>>,
+    closed: ByAddress<Spanned>,
+    sizes: Sizes,
+    diagnostics: Vec<Diagnostic>,
+    steps: usize,
+    copied: u64,
+    exhausted: bool,
+}
+
+impl<'a> Closing<'a> {
+    pub(super) fn new(root: &'a Spanned, context: &'a Context<'a>) -> Self {
+        let sites = Sites::of(root);
+        Self {
+            root,
+            context,
+            states: vec![State::Open; sites.len()],
+            active_layers: vec![None; sites.len()],
+            sites,
+            closed: ByAddress::new(),
+            sizes: Sizes::new(),
+            diagnostics: Vec::new(),
+            steps: 0,
+            copied: 0,
+            exhausted: false,
+        }
+    }
+
+    pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    /// Closes the whole tree; `None` when that failed.
+    pub(super) fn close_root(&mut self) -> Option<Spanned> {
+        loop {
+            match self.close_within(self.root) {
+                Step::Done(closed) => return closed,
+                Step::Needs(sites) => {
+                    for site in sites {
+                        self.run(site);
+                    }
+                }
+                Step::Failed => return None,
+            }
+        }
+    }
+
+    /// Closes one open value and all that it needs.
+    fn run(&mut self, first: SiteId) {
+        let mut work = vec![first];
+        while let Some(&site) = work.last() {
+            if self.is_finished(site) {
+                work.pop();
+                continue;
+            }
+            if !self.spend_step(site) {
+                return;
+            }
+            let left = self.enter(site);
+            match self.evaluate(site) {
+                Step::Needs(sites) => work.extend(sites.into_iter().rev()),
+                Step::Done(value) => self.finish(site, left, State::Closed(value)),
+                Step::Failed => self.finish(site, left, State::Failed),
+            }
+        }
+    }
+
+    fn is_finished(&self, site: SiteId) -> bool {
+        !matches!(self.states.get(site), Some(State::Open | State::Active))
+    }
+
+    /// Marks a site as being closed, and its layer as the one its stack is at.
+    fn enter(&mut self, site: SiteId) -> Option<usize> {
+        if let Some(state) = self.states.get_mut(site) {
+            *state = State::Active;
+        }
+        let (stack, layer) = self.stack_above(site)?;
+        let active = self.active_layers.get_mut(stack)?;
+        active.replace(layer)
+    }
+
+    fn finish(&mut self, site: SiteId, layer_before: Option<usize>, state: State) {
+        if let Some(place) = self.states.get_mut(site) {
+            *place = state;
+        }
+        // A lower layer that was closed on behalf of a higher one gives the place back to it.
+        if let Some((stack, layer)) = self.stack_above(site)
+            && let Some(active) = self.active_layers.get_mut(stack)
+        {
+            *active = layer_before.filter(|before| *before > layer);
+        }
+    }
+
+    /// Returns the stack that a site is a layer of.
+    fn stack_above(&self, site: SiteId) -> Option<(SiteId, usize)> {
+        let site = self.sites.get(site)?;
+        Some((site.inside?, site.layer?))
+    }
+
+    fn spend_step(&mut self, site: SiteId) -> bool {
+        self.steps += 1;
+        if self.steps > self.context.limits.substitutions.saturating_mul(4) && !self.exhausted {
+            let origin = self.sites.get(site).map_or_else(Origin::default, |site| site.origin);
+            self.report_limit("substitutions", origin);
+        }
+        !self.exhausted
+    }
+
+    /// Evaluates one open value as far as its parts are closed.
+    fn evaluate(&mut self, id: SiteId) -> Step<Option<Spanned>> {
+        if self.exhausted {
+            return Step::Failed;
+        }
+        let Some(Site { open, origin, .. }) = self.sites.get(id) else { return Step::Failed };
+        let (open, origin) = (Arc::clone(open), *origin);
+        match &*open {
+            Open::Reference(reference) => self.follow(id, reference, origin),
+            Open::Concat(pieces) => {
+                let mut closed = Vec::with_capacity(pieces.len());
+                let mut needs = Vec::new();
+                for piece in pieces {
+                    match self.close_within(&piece.value) {
+                        Step::Done(value) => closed.push((piece.space.clone(), value)),
+                        Step::Needs(sites) => needs.extend(sites),
+                        Step::Failed => return Step::Failed,
+                    }
+                }
+                if needs.is_empty() { self.join(closed, origin) } else { Step::Needs(needs) }
+            }
+            Open::Stack(layers) => self.fold_layers(layers),
+        }
+    }
+
+    fn join(
+        &mut self,
+        pieces: Vec<(SmolStr, Option<Spanned>)>,
+        origin: Origin,
+    ) -> Step<Option<Spanned>> {
+        for (_, piece) in &pieces {
+            // Joining copies the items of lists and the keys of objects, not what is in them.
+            self.copied += piece.as_ref().map_or(0, |piece| match &piece.value {
+                Value::Array(values) => values.len() as u64,
+                Value::Object(object) => object.len() as u64,
+                Value::String(text) => 1 + text.len() as u64 / 64,
+                _ => 1,
+            });
+        }
+        if self.copied > self.context.limits.nodes {
+            self.report_limit("nodes", origin);
+            return Step::Failed;
+        }
+        match concat::join(pieces, self.context.mode, origin) {
+            Ok(joined) => self.checked(joined),
+            Err(diagnostic) => self.fail(*diagnostic),
+        }
+    }
+
+    /// Folds assignments to one key, the highest first, no deeper than they matter: below a list
+    /// or scalar nothing does.
+    pub(super) fn fold_layers(&mut self, layers: &[Spanned]) -> Step<Option<Spanned>> {
+        let mut upper: Vec<Spanned> = Vec::new();
+        for layer in layers.iter().rev() {
+            let closed = match self.close_within(layer) {
+                Step::Done(Some(closed)) => closed,
+                Step::Done(None) => continue,
+                other => return other,
+            };
+            let covers = !closed.value.is_object() && !stays_optional(&closed.value);
+            let is_covered = upper.last().is_some_and(|above: &Spanned| above.value.is_object());
+            if !(covers && is_covered) {
+                upper.push(closed);
+            }
+            if covers {
+                break;
+            }
+        }
+        let mut upper = upper.into_iter().rev();
+        let Some(mut folded) = upper.next() else { return Step::Done(None) };
+        for above in upper {
+            self.copied += above.value.as_object().map_or(1, |object| object.len() as u64);
+            overlay(&mut folded, above);
+        }
+        if self.copied > self.context.limits.nodes {
+            self.report_limit("nodes", folded.origin);
+            return Step::Failed;
+        }
+        self.checked(Some(folded))
+    }
+
+    /// Returns a value with all open values in it closed; asks for those that are not yet.
+    pub(super) fn close_within(&mut self, spanned: &Spanned) -> Step<Option<Spanned>> {
+        if !self.sites.is_or_holds_open(&spanned.value) {
+            return Step::Done(Some(spanned.clone()));
+        }
+        if let Some(closed) = self.closed.get(&spanned.value) {
+            return Step::Done(Some(closed.clone()));
+        }
+        match &spanned.value {
+            Value::Object(object) => self.close_object(object, spanned),
+            Value::Array(values) => self.close_list(values, spanned),
+            open => {
+                let Some(site) = self.sites.number(open) else { return Step::Failed };
+                self.result_of(site, spanned.origin)
+            }
+        }
+    }
+
+    fn result_of(&mut self, site: SiteId, origin: Origin) -> Step<Option<Spanned>> {
+        match self.states.get(site) {
+            Some(State::Closed(value)) => Step::Done(value.clone()),
+            Some(State::Open) => Step::Needs(vec![site]),
+            Some(State::Active) => self.fail_cycle(origin),
+            Some(State::Failed) | None => Step::Failed,
+        }
+    }
+
+    fn close_object(&mut self, object: &Object, spanned: &Spanned) -> Step<Option<Spanned>> {
+        let mut closed = Object::new();
+        let mut needs = Vec::new();
+        for (key, child) in object {
+            match self.close_within(child) {
+                Step::Done(Some(value)) => closed.push_new(key.clone(), value),
+                Step::Done(None) => {}
+                Step::Needs(sites) => needs.extend(sites),
+                Step::Failed => return Step::Failed,
+            }
+        }
+        if !needs.is_empty() {
+            return Step::Needs(needs);
+        }
+        self.remember(spanned, Value::object(closed))
+    }
+
+    fn close_list(&mut self, values: &[Spanned], spanned: &Spanned) -> Step<Option<Spanned>> {
+        let mut closed = Vec::with_capacity(values.len());
+        let mut needs = Vec::new();
+        for child in values {
+            match self.close_within(child) {
+                Step::Done(Some(value)) => closed.push(value),
+                // As pyhocon of `clearml` 2.1.12; the specification leaves the item out.
+                Step::Done(None) if self.context.mode == Mode::Clearml => {
+                    closed.push(Value::Null.spanned(child.origin));
+                }
+                Step::Done(None) => {}
+                Step::Needs(sites) => needs.extend(sites),
+                Step::Failed => return Step::Failed,
+            }
+        }
+        if !needs.is_empty() {
+            return Step::Needs(needs);
+        }
+        self.remember(spanned, Value::array(closed))
+    }
+
+    fn remember(&mut self, source: &Spanned, value: Value) -> Step<Option<Spanned>> {
+        let closed = value.spanned(source.origin);
+        let step = self.checked(Some(closed.clone()));
+        if matches!(step, Step::Done(_)) {
+            self.closed.insert(&source.value, closed);
+        }
+        step
+    }
+
+    /// Lets a value through that is within the limits when it is written out.
+    fn checked(&mut self, value: Option<Spanned>) -> Step<Option<Spanned>> {
+        let Some(value) = value else { return Step::Done(None) };
+        match self.sizes.of(&value.value).broken_limit(&self.context.limits) {
+            None => Step::Done(Some(value)),
+            Some(limit) => {
+                self.report_limit(limit, value.origin);
+                Step::Failed
+            }
+        }
+    }
+
+    pub(super) fn fail<T>(&mut self, diagnostic: Diagnostic) -> Step<T> {
+        self.diagnostics.push(diagnostic);
+        Step::Failed
+    }
+
+    pub(super) fn fail_cycle<T>(&mut self, origin: Origin) -> Step<T> {
+        self.fail(
+            Diagnostic::error("reference-cycle", "this reference leads back to itself", origin)
+                .with_help("give one of the keys on the way a value of its own"),
+        )
+    }
+
+    fn report_limit(&mut self, limit: &'static str, origin: Origin) {
+        if std::mem::replace(&mut self.exhausted, true) {
+            return;
+        }
+        self.diagnostics.push(
+            Diagnostic::error("reference-limit", "its references make it too large", origin)
+                .with_help(format!("use fewer references, or raise `limits.{limit}`")),
+        );
+    }
+}
+
+/// Whether a value may still come to nothing when a later asker closes it.
+fn stays_optional(value: &Value) -> bool {
+    match value {
+        Value::Open(open) => match &**open {
+            Open::Reference(reference) => reference.optional,
+            Open::Concat(pieces) => pieces.iter().all(|piece| stays_optional(&piece.value.value)),
+            Open::Stack(layers) => layers.iter().all(|layer| stays_optional(&layer.value)),
+        },
+        _ => false,
+    }
+}
