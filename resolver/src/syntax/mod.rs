@@ -44,7 +44,7 @@ pub(crate) fn parse(text: &SourceText, reading: &mut Reading<'_>) -> Option<Span
         Format::Json => json::parse(text, json::Grammar::Json, reading),
         Format::Json5 => json::parse(text, json::Grammar::Json5, reading),
         Format::Yaml => yaml::parse(text, reading),
-        Format::Properties => properties::parse(text, reading),
+        Format::Properties => Some(properties::parse(text, reading)),
     }
 }
 
