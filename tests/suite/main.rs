@@ -1,3 +1,6 @@
 //! The tests that need more than one crate, or none.
+#![cfg(test)]
 
 mod architecture;
+mod format_fixtures;
+mod yaml_suite;

@@ -279,17 +279,18 @@ impl Reader<'_, '_, '_> {
         if is_not_finite(word) {
             return self.scanner.report_not_finite(start);
         }
-        let help = match word {
-            "True" | "TRUE" | "yes" | "on" => "write `true`",
-            "False" | "FALSE" | "no" | "off" => "write `false`",
-            "None" | "Null" | "NULL" | "nil" | "undefined" => "write `null`",
-            _ => "put the value in double quotes",
+        let (message, help) = match word {
+            "True" | "TRUE" | "yes" | "on" => ("JSON knows no such word", "write `true`"),
+            "False" | "FALSE" | "no" | "off" => ("JSON knows no such word", "write `false`"),
+            "None" | "Null" | "NULL" | "nil" | "undefined" => {
+                ("JSON knows no such word", "write `null`")
+            }
+            _ => ("a string has to be in double quotes", "put the value in double quotes"),
         };
         let ends = |c: char| matches!(c, ',' | ']' | '}' | '\n' | '\r');
         let rest = self.scanner.rest();
         let taken = rest.find(ends).map_or(rest, |end| rest.get(..end).unwrap_or_default());
         self.scanner.at += taken.trim_end().len();
-        let message = "a string has to be in double quotes";
         self.scanner.report(
             Diagnostic::error("json-unquoted-value", message, self.scanner.origin(start))
                 .with_help(help),

@@ -16,7 +16,7 @@ pub(super) fn of_scalar(scalar: &Scalar, origin: Origin) -> Diagnostic {
     match scalar {
         Scalar::Misfit(tag) => Diagnostic::error(
             "yaml-misfit-tag",
-            format!("this text is none that {} can read", Quoted(tag)),
+            format!("{} cannot read this text", Quoted(tag)),
             origin,
         )
         .with_help("take the tag out, or write a value of that kind"),
