@@ -88,6 +88,16 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Keeps a warning, or counts it when there are too many: then it is not even made, as a text
+    /// of 16 MB can give millions of them.
+    pub(crate) fn warn(&mut self, warning: impl FnOnce() -> Diagnostic) {
+        if self.diagnostics.len() < self.context.limits.diagnostics {
+            self.report(warning());
+        } else {
+            self.more_diagnostics += 1;
+        }
+    }
+
     /// Takes the limit of a text's size; says so if it is too large.
     pub(crate) fn fits(&mut self, text: &SourceText) -> bool {
         let limit = self.context.limits.text_bytes;

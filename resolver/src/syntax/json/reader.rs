@@ -204,24 +204,21 @@ impl<'t, 'r, 'c> Reader<'t, 'r, 'c> {
     fn close_object(&mut self) -> Result<Option<Spanned>, Stop> {
         self.scanner.at += 1;
         let Some(Frame::Object { open, first, .. }) = self.frames.pop() else { return Ok(None) };
+        let reading = &mut *self.scanner.reading;
         let mut object = Object::with_capacity(self.entries.len() - first);
-        let mut repeated = Vec::new();
         for (key, value) in self.entries.drain(first..) {
-            match object.get_mut(&key) {
-                None => object.push_new(key, value),
-                Some(there) => {
-                    let covered = Covered { origin: there.origin, by: value.origin };
-                    if !(there.value.is_object() && value.value.is_object()) {
-                        self.scanner.reading.covered.push(covered);
-                    }
-                    repeated.push((key, covered));
-                    overlay(there, value);
-                }
+            let Some(there) = object.get_mut(&key) else {
+                object.push_new(key, value);
+                continue;
+            };
+            let covered = Covered { origin: there.origin, by: value.origin };
+            if !(there.value.is_object() && value.value.is_object()) {
+                reading.covered.push(covered);
             }
+            overlay(there, value);
+            reading.warn(|| repeated_key(&key, covered));
         }
-        for (key, covered) in repeated {
-            self.report_repeated(&key, covered)?;
-        }
+        self.scanner.check_findings()?;
         Ok(Some(Value::object(object).spanned(self.scanner.origin(open))))
     }
 
@@ -363,14 +360,11 @@ impl Reader<'_, '_, '_> {
         };
         self.scanner.origin_between(open, open + 1)
     }
+}
 
-    #[cold]
-    fn report_repeated(&mut self, key: &str, covered: Covered) -> Result<(), Stop> {
-        let message = format!("{} is set twice in this object", Quoted(key));
-        self.scanner.report(
-            Diagnostic::warning("json-repeated-key", message, covered.by)
-                .with_related(covered.origin, "it is set here first")
-                .with_help("take one of them out; of two values the later one counts"),
-        )
-    }
+fn repeated_key(key: &str, covered: Covered) -> Diagnostic {
+    let message = format!("{} is set twice in this object", Quoted(key));
+    Diagnostic::warning("json-repeated-key", message, covered.by)
+        .with_related(covered.origin, "it is set here first")
+        .with_help("take one of them out; of two values the later one counts")
 }

@@ -79,11 +79,16 @@ impl<'t, 'r, 'c> Scanner<'t, 'r, 'c> {
         Origin { source: self.source, start: offset(start), end: offset(end) }
     }
 
-    /// Reports a finding. Stops once there are more than are kept and the text cannot be used: a
-    /// text of 16 MB can hold as many faults.
+    /// Reports a finding; stops when there are enough.
     #[cold]
     pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
         self.reading.report(diagnostic);
+        self.check_findings()
+    }
+
+    /// Stops once there are more findings than are kept and the text cannot be used: a text of
+    /// 16 MB can hold as many faults.
+    pub(super) fn check_findings(&self) -> Result<(), Stop> {
         if self.reading.has_error && self.reading.more_diagnostics > 0 {
             return Err(Stop);
         }

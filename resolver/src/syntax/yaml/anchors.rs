@@ -1,7 +1,5 @@
 //! Anchors and the budget of their aliases.
 
-use std::collections::BTreeMap;
-
 use super::loader::Node;
 use crate::{diagnostic::Diagnostic, origin::Origin, value::Value};
 
@@ -33,21 +31,28 @@ impl Weight {
     }
 }
 
-/// The finished values that have an anchor, by its number.
+/// The finished values that have an anchor.
 pub(super) struct Anchors {
-    values: BTreeMap<usize, (Value, Weight)>,
+    /// By the numbers of their anchors, which the parser hands out one after the other.
+    values: Vec<Option<(Value, Weight)>>,
     aliases_left: usize,
 }
 
 impl Anchors {
     pub(super) const fn new(max_aliases: usize) -> Self {
-        Self { values: BTreeMap::new(), aliases_left: max_aliases }
+        Self { values: Vec::new(), aliases_left: max_aliases }
     }
 
     /// Remembers a value under the number of its anchor, of which 0 is none.
     pub(super) fn set(&mut self, anchor: usize, node: &Node) {
-        if anchor != 0 {
-            self.values.insert(anchor, (node.value.value.clone(), node.weight));
+        if anchor == 0 {
+            return;
+        }
+        if self.values.len() <= anchor {
+            self.values.resize_with(anchor + 1, || None);
+        }
+        if let Some(there) = self.values.get_mut(anchor) {
+            *there = Some((node.value.value.clone(), node.weight));
         }
     }
 
@@ -64,7 +69,7 @@ impl Anchors {
         };
         self.aliases_left = left;
         // The parser has refused names that nothing has; so this one is of an open value.
-        self.values.get(&anchor).cloned().ok_or_else(|| {
+        self.values.get(anchor).cloned().flatten().ok_or_else(|| {
             let message = "this alias stands inside of what it repeats";
             Diagnostic::error("yaml-recursive-alias", message, origin)
                 .with_help("repeat a value that ends before the alias")

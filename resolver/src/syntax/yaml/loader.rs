@@ -18,12 +18,15 @@ use crate::{
     value::{Spanned, Value},
 };
 
-/// Builds the values of a text.
+/// Builds the values of a text. What it has read of open lists and mappings lies on two shared
+/// stacks, so that each gets memory of its own only once, when its size is known.
 pub(super) struct Loader<'t, 'r, 'c> {
     text: &'t str,
     source: SourceId,
     events: Parser<'t, StrInput<'t>>,
     frames: Vec<Frame>,
+    items: Vec<Spanned>,
+    entries: Vec<(SmolStr, Spanned)>,
     anchors: Anchors,
     /// What the tree weighs so far, with all that aliases repeat.
     total: Weight,
@@ -55,9 +58,12 @@ struct Frame {
 }
 
 enum Content {
-    List(Vec<Spanned>),
+    List {
+        /// Its first value on the stack.
+        first: usize,
+    },
     Mapping {
-        object: Object,
+        first: usize,
         merged: Merged,
         /// The key whose value comes next.
         key: Option<Key>,
@@ -87,6 +93,8 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
             source: text.id,
             events: Parser::new_from_str_with_options(&text.text, options),
             frames: Vec::new(),
+            items: Vec::new(),
+            entries: Vec::new(),
             anchors: Anchors::new(limits.aliases),
             total: Weight::default(),
             max_depth,
@@ -130,16 +138,16 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
             Event::Alias(anchor) => self.alias(anchor, span).map(Some),
             Event::SequenceStart(_, anchor, tag) => {
                 self.check_collection_tag(tag.as_deref(), Meaning::List, span)?;
-                self.open(Content::List(Vec::new()), anchor, span)?;
+                self.open(Content::List { first: self.items.len() }, anchor, span)?;
                 Ok(None)
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.check_collection_tag(tag.as_deref(), Meaning::Mapping, span)?;
-                let (object, merged) = (Object::new(), Merged::default());
-                self.open(Content::Mapping { object, merged, key: None }, anchor, span)?;
+                let (first, merged) = (self.entries.len(), Merged::default());
+                self.open(Content::Mapping { first, merged, key: None }, anchor, span)?;
                 Ok(None)
             }
-            Event::SequenceEnd | Event::MappingEnd => Ok(self.close(span)),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
             _ => Ok(None),
         }
     }
@@ -155,18 +163,37 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         Ok(())
     }
 
-    fn close(&mut self, span: Span) -> Option<Node> {
-        let frame = self.frames.pop()?;
+    fn close(&mut self, span: Span) -> Result<Option<Node>, Stop> {
+        let Some(frame) = self.frames.pop() else { return Ok(None) };
         let value = match frame.content {
-            Content::List(values) => Value::array(values),
-            Content::Mapping { object, merged, .. } => Value::object(merged.below(object)),
+            Content::List { first } => Value::Array(self.items.drain(first..).collect()),
+            Content::Mapping { first, merged, .. } => {
+                Value::object(merged.below(self.close_mapping(first)?))
+            }
         };
         // The end of a block collection is where the next text begins, which says nothing.
         let end = self.origin(span);
         let origin = if end.start == end.end { frame.origin } else { frame.origin.to(end) };
         let node = Node { value: value.spanned(origin), weight: frame.weight, is_merge: false };
         self.anchors.set(frame.anchor, &node);
-        Some(node)
+        Ok(Some(node))
+    }
+
+    /// Takes the entries of a mapping off the stack. Of a repeated key the last value counts.
+    fn close_mapping(&mut self, first: usize) -> Result<Object, Stop> {
+        let mut object = Object::with_capacity(self.entries.len() - first);
+        for (key, value) in self.entries.drain(first..) {
+            let Some(there) = object.get_mut(&key) else {
+                object.push_new(key, value);
+                continue;
+            };
+            let covered = Covered { origin: there.origin, by: value.origin };
+            *there = value;
+            self.reading.covered.push(covered);
+            self.reading.warn(|| repeated_key(&key, covered));
+        }
+        self.check_findings()?;
+        Ok(object)
     }
 
     /// Puts a finished value where it belongs; gives it back if it is the root.
@@ -174,12 +201,12 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         let Some(frame) = self.frames.last_mut() else { return Ok(Some(node.value)) };
         frame.origin = frame.origin.to(node.value.origin);
         frame.weight.hold(node.weight);
-        let (object, merged, key) = match &mut frame.content {
-            Content::List(values) => {
-                values.push(node.value);
+        let (merged, key) = match &mut frame.content {
+            Content::List { .. } => {
+                self.items.push(node.value);
                 return Ok(None);
             }
-            Content::Mapping { object, merged, key } => (object, merged, key),
+            Content::Mapping { merged, key, .. } => (merged, key),
         };
         match key.take() {
             None if node.is_merge => *key = Some(Key::Merge),
@@ -189,12 +216,7 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
                 let named = self.name_of(&node.value)?;
                 self.expect_value_of(named);
             }
-            Some(Key::Named(name)) => {
-                let by = node.value.origin;
-                if let Some(there) = object.insert(name.clone(), node.value) {
-                    self.report_repeated(&name, Covered { origin: there.origin, by })?;
-                }
-            }
+            Some(Key::Named(name)) => self.entries.push((name, node.value)),
             Some(Key::Merge) => {
                 if let Err(fault) = merged.add(&node.value) {
                     self.report(fault)?;
@@ -343,16 +365,6 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         Err(Stop)
     }
 
-    fn report_repeated(&mut self, name: &str, covered: Covered) -> Result<(), Stop> {
-        self.reading.covered.push(covered);
-        let message = format!("{} is set twice in this object", Quoted(name));
-        self.report(
-            Diagnostic::warning("yaml-repeated-key", message, covered.by)
-                .with_related(covered.origin, "it is set here first")
-                .with_help("take one of them out; the later one counts"),
-        )
-    }
-
     fn report_tag(&mut self, meaning: Meaning, span: Span) -> Result<(), Stop> {
         let tag = span.tag_span().unwrap_or(span);
         let written = tag.slice(self.text).unwrap_or("!");
@@ -377,6 +389,10 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
     /// Reports a finding. Stops once there are more than are kept and the text cannot be used.
     fn report(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
         self.reading.report(diagnostic);
+        self.check_findings()
+    }
+
+    fn check_findings(&self) -> Result<(), Stop> {
         if self.reading.has_error && self.reading.more_diagnostics > 0 {
             return Err(Stop);
         }
@@ -393,4 +409,11 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
         Origin { source: self.source, start: offset(start), end: offset(end) }
     }
+}
+
+fn repeated_key(name: &str, covered: Covered) -> Diagnostic {
+    let message = format!("{} is set twice in this object", Quoted(name));
+    Diagnostic::warning("yaml-repeated-key", message, covered.by)
+        .with_related(covered.origin, "it is set here first")
+        .with_help("take one of them out; the later one counts")
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// What the merge keys of one mapping bring into it.
 #[derive(Default)]
-pub(super) struct Merged(Option<Object>);
+pub(super) struct Merged(Option<Box<Object>>);
 
 impl Merged {
     /// Adds the mapping, or the list of mappings, that follows a merge key.
@@ -39,7 +39,7 @@ impl Merged {
         for (key, value) in &own {
             set(&mut merged, key, value);
         }
-        merged
+        *merged
     }
 
     fn add_mapping(&mut self, mapping: &Object) {
