@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use resolver::{
     Build, Context, Diagnostic, Environment, Layer, Limits, Mode, RefuseIncludes, Snapshot,
-    SourceIds, SourceName, SourceText,
+    SourceIds, SourceName, SourceText, View, agent_layers, merge_view,
 };
 use thiserror::Error;
 
@@ -31,6 +31,8 @@ pub struct Layers {
 pub struct LoadOptions<'a> {
     /// Whose rules texts are read and merged by.
     pub mode: Mode,
+    /// Whose answer it is to be.
+    pub view: View,
     /// What texts may cost.
     pub limits: &'a Limits,
     /// What closes references that no key closes.
@@ -131,6 +133,15 @@ impl Layers {
         self.layers.extend(build.layer.clone());
         self.builds.push((name, build));
     }
+
+    /// Adds what a stock agent makes of the environment.
+    fn add_agent_layers(&mut self, context: &Context<'_>, ids: &mut SourceIds) {
+        for build in agent_layers(context, ids) {
+            let name =
+                build.texts.first().map_or(SourceName::Environment, |text| text.name.clone());
+            self.add(name, build);
+        }
+    }
 }
 
 /// Says why a vault does not count, if it does not: its first error, with its place.
@@ -176,8 +187,11 @@ pub async fn load_once(sources: &Sources, options: LoadOptions<'_>) -> Result<Lo
         limits: options.limits.clone(),
     };
     let mut ids = SourceIds::default();
-    let layers = build_layers(&files, &vaults, &context, &mut ids);
-    let (snapshot, diagnostics) = resolver::merge(&layers.layers, &context);
+    let mut layers = build_layers(&files, &vaults, &context, &mut ids);
+    if options.view == View::Agent {
+        layers.add_agent_layers(&context, &mut ids);
+    }
+    let (snapshot, diagnostics) = merge_view(&layers.layers, options.view, &context);
     Ok(Loaded {
         snapshot,
         builds: layers.builds,

@@ -1,0 +1,258 @@
+//! What can be typed on the command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use resolver::KeyPath;
+
+/// Merges ClearML's configuration vaults over clearml.conf and serves the result on this host.
+#[derive(Debug, Parser)]
+#[command(name = "clearml-resolver", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// What every command takes.
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 the configuration has no answer, 2 usage, 3 daemon or server not reachable, \
+4 refused (credentials, permission).";
+
+/// The commands, one file of `commands` each.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs the service: fetches, keeps and serves the merged configuration
+    Daemon(Daemon),
+    /// Resolves once: says whether there is an answer, and prints it with --print
+    Resolve(Resolve),
+    /// Prints one value or subtree, a scalar without quotes
+    Get(Get),
+    /// Says how the daemon and its sources fare
+    Status(Status),
+    /// Prints a completion script for a shell
+    Completions(Completions),
+    /// Prints the manual page
+    Man,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Common {
+    /// The daemon's socket
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+    /// The settings file, instead of /etc/clearml-resolver/settings.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+    /// The profile to ask for, where there are several
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Whether to use colours; auto: on a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: When,
+    /// Says more about what is done, on standard error
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// When to do something that only people want.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// `daemon`: flags that win over settings, for a run by hand.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Daemon {
+    /// Tries it out: an API server and sample texts of our own, on loopback, in a private folder
+    #[arg(long, conflicts_with_all = ["config", "vaults_folder", "no_vaults", "api_server"])]
+    pub(crate) dev: bool,
+    /// A configuration file, lowest first; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Takes vaults from a folder with one text a file; no server is asked
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["no_vaults", "api_server"])]
+    pub(crate) vaults_folder: Option<PathBuf>,
+    /// Takes no vaults
+    #[arg(long, conflicts_with = "api_server")]
+    pub(crate) no_vaults: bool,
+    /// The API server, such as <https://api.clear.ml>
+    #[arg(long, value_name = "URL")]
+    pub(crate) api_server: Option<String>,
+    /// A second socket, for what changes something
+    #[arg(long, value_name = "PATH")]
+    pub(crate) admin_socket: Option<PathBuf>,
+    /// How log lines are spelled
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) foreground_log: Option<LogFormat>,
+}
+
+/// How log lines are spelled.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What to resolve from; any of these but `--mode` means: in this process, asking no daemon.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Sources")]
+pub(crate) struct Sources {
+    /// Asks neither daemon nor server
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// A configuration file instead of the usual ones, lowest first; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Vaults from a file: a JSON list of them, an answer of the API, or one text by its ending
+    #[arg(long, value_name = "FILE", conflicts_with = "no_vaults")]
+    pub(crate) vaults: Option<PathBuf>,
+    /// Takes no vaults
+    #[arg(long)]
+    pub(crate) no_vaults: bool,
+    /// Whose rules texts are read and merged by
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<Mode>,
+}
+
+/// Whose rules texts are read and merged by.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Mode {
+    /// The stock ClearML clients': each text is closed alone
+    Clearml,
+    /// The Lightbend specification: texts are merged first
+    Hocon,
+}
+
+/// `resolve`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Resolve {
+    /// The key path to resolve, such as sdk.aws.s3 or sdk."a.b"; without it, everything
+    #[arg(value_parser = KeyPath::parse)]
+    pub(crate) key: Option<KeyPath>,
+    /// Prints the answer instead of a summary
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// How the answer is spelled
+    #[arg(long, value_enum, default_value_t, requires = "print")]
+    pub(crate) format: Format,
+    /// Shows secrets; without it they are masked
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Prints where each value came from beside the values (JSON only)
+    #[arg(long, requires = "print")]
+    pub(crate) origins: bool,
+    /// Whose view of the configuration
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) view: View,
+    /// Leaves references to environment variables open
+    #[arg(long)]
+    pub(crate) keep_references: bool,
+    /// Prints the summary as JSON
+    #[arg(long, conflicts_with = "print")]
+    pub(crate) json: bool,
+    /// What to resolve from.
+    #[command(flatten)]
+    pub(crate) sources: Sources,
+}
+
+/// How an answer is spelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The plain merged object and nothing else
+    #[default]
+    Json,
+    /// HOCON that the stock clients read back
+    Hocon,
+    /// YAML
+    Yaml,
+    /// Lines NAME='value' for a shell
+    Env,
+}
+
+/// Whose view of the configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum View {
+    /// Files and vaults
+    #[default]
+    Merged,
+    /// What a stock agent sees on top: its environment variables, the whitelist union
+    Agent,
+    /// What a stock SDK process sees on top
+    Sdk,
+}
+
+/// `get`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Get {
+    /// The key path, such as sdk.aws.s3.region or sdk."a.b"
+    #[arg(value_parser = KeyPath::parse)]
+    pub(crate) key: KeyPath,
+    /// Shows a secret; without it it is masked
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// What to resolve from.
+    #[command(flatten)]
+    pub(crate) sources: Sources,
+}
+
+/// `status`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Status {
+    /// Prints the daemon's own answer, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `completions`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+impl Sources {
+    /// Whether they say to resolve in this process.
+    pub(crate) fn are_given(&self) -> bool {
+        self.offline || self.no_vaults || self.vaults.is_some() || !self.config.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn what_makes_no_sense_together_is_refused() {
+        for line in [
+            "resolve --vaults v.json --no-vaults",
+            "resolve --origins",
+            "resolve --format yaml",
+            "resolve --print --json",
+            "resolve a..b",
+            "get",
+            "daemon --dev --config x",
+            "daemon --vaults-folder d --api-server http://localhost",
+        ] {
+            let words = std::iter::once("clearml-resolver").chain(line.split(' '));
+            assert!(Args::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! An answer: the merged configuration, who resolved it, and how it is shown.
+
+use daemon::load::Loaded;
+use resolver::{KeyPath, MASK, Redactor, Reveal, Snapshot, Spelling, render};
+
+use super::suggestion;
+use crate::failure::{Failure, Kind};
+
+/// The merged configuration, and who resolved it.
+pub(super) struct Answer {
+    pub(super) snapshot: Snapshot,
+    pub(super) resolved_by: ResolvedBy,
+}
+
+/// Who resolved an answer.
+pub(super) enum ResolvedBy {
+    /// The daemon: it tells the answer alone.
+    Daemon,
+    /// This process, which knows the sources too.
+    ThisProcess(Box<Loaded>),
+}
+
+impl Answer {
+    /// Spells what is at a path, with its secrets masked unless there is a [`Reveal`].
+    ///
+    /// # Errors
+    /// Nothing is there.
+    pub(super) fn render(
+        &self,
+        path: &KeyPath,
+        spelling: Spelling,
+        reveal: Option<Reveal>,
+    ) -> Result<String, Failure> {
+        let redactor = Redactor::for_snapshot(&self.snapshot);
+        match redactor.view(&self.snapshot, path, reveal) {
+            Some(view) => Ok(render(&view, spelling)),
+            None => Err(self.unknown(path)),
+        }
+    }
+
+    /// Makes sure that there is something at a path.
+    ///
+    /// # Errors
+    /// Nothing is there.
+    pub(super) fn require(&self, path: &KeyPath) -> Result<(), Failure> {
+        self.snapshot.get(path).map(|_| ()).ok_or_else(|| self.unknown(path))
+    }
+
+    fn unknown(&self, path: &KeyPath) -> Failure {
+        let failure = Failure::new(Kind::NoAnswer, format!("nothing is set at `{path}`"));
+        match suggestion::for_path(&self.snapshot, path) {
+            Some(nearest) => failure.with_hint(format!("did you mean `{nearest}`?")),
+            None => failure,
+        }
+    }
+}
+
+/// Grants the sight of secrets to the person who asks for it at their own shell.
+pub(super) fn reveal_if(is_asked: bool) -> Option<Reveal> {
+    is_asked.then(|| Reveal::grant("whoever typed `--reveal` may read the files and the vaults"))
+}
+
+/// Whether a text shows a mask in place of a secret.
+pub(super) fn is_masked(text: &str) -> bool {
+    text.contains(MASK)
+}

@@ -1,0 +1,225 @@
+//! Getting an answer: from the daemon, or in this process where none is there or none is to be
+//! asked.
+
+use std::time::Duration;
+
+use daemon::{
+    ambient::{Ambient, AskerEnvironment},
+    api::ClientLimits,
+    client::{self, AskError, Reply},
+    load::{self, LoadOptions, Loaded},
+    protocol::{BodyFormat, ConfigQuery},
+    settings::{Overrides, Profile, Settings, VaultSource},
+};
+use resolver::{
+    Context, Environment, Format, KeyPath, Layer, Mode, Precedence, RefuseIncludes, Snapshot,
+    SourceIds, SourceName, SourceText, UnknownEnvironment, View,
+};
+
+use super::{
+    answer::{Answer, ResolvedBy, reveal_if},
+    findings,
+};
+use crate::{
+    args::{self, Common, Sources},
+    failure::{Failure, Kind},
+    output::Output,
+};
+
+/// How long the daemon may take. Its answers are ready before they are asked for, so a longer wait
+/// means a machine in trouble.
+const BUDGET: Duration = Duration::from_secs(5);
+
+/// Who asks, and what surrounds them.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) common: &'a Common,
+    pub(super) ambient: &'a Ambient,
+    pub(super) output: Output,
+}
+
+/// What is wanted of an answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    /// Whose view of the configuration.
+    pub(super) view: View,
+    /// Who closes references to environment variables.
+    pub(super) references: References,
+    /// Whether it must be known where each value came from.
+    pub(super) origins: Origins,
+    /// Whether quoted lines show their values.
+    pub(super) shows_secrets: bool,
+}
+
+/// Who closes references to environment variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum References {
+    /// The asking process, with its own environment.
+    #[default]
+    Closed,
+    /// Nobody.
+    Kept,
+}
+
+/// Whether it must be known where each value came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Origins {
+    #[default]
+    Unknown,
+    Known,
+}
+
+impl<'a> Asking<'a> {
+    /// Gets an answer.
+    ///
+    /// The daemon is asked unless sources are given, or more is wanted than it tells.
+    pub(super) fn answer(self, sources: &Sources, wanted: Wanted) -> Result<Answer, Failure> {
+        let settings = self.settings(sources)?;
+        let daemon_can_tell = wanted.view == View::Merged && wanted.origins == Origins::Unknown;
+        if !sources.are_given() && daemon_can_tell {
+            match self.ask_for_config(&settings, wanted)? {
+                Some(snapshot) => return Ok(Answer { snapshot, resolved_by: ResolvedBy::Daemon }),
+                None => self.output.detail("resolving in this process instead"),
+            }
+        }
+        let loaded = self.load(&settings, wanted)?;
+        findings::judge(&loaded, self.output, reveal_if(wanted.shows_secrets))?;
+        let snapshot = loaded.snapshot.clone();
+        Ok(Answer { snapshot, resolved_by: ResolvedBy::ThisProcess(Box::new(loaded)) })
+    }
+
+    /// Asks the daemon for anything; `None` where none is there.
+    pub(super) fn ask(self, settings: &Settings, target: &str) -> Result<Reply, AskError> {
+        self.output.detail(&format!("asking the daemon on `{}`", settings.socket.display()));
+        client::ask(&settings.socket, target, BUDGET)
+    }
+
+    /// Reads the settings, with what was typed laid over them.
+    pub(super) fn settings(self, sources: &Sources) -> Result<Settings, Failure> {
+        let vaults = match &sources.vaults {
+            Some(path) => Some(VaultSource::File(path.clone())),
+            None if sources.no_vaults || sources.offline => Some(VaultSource::Off),
+            None => None,
+        };
+        let overrides = Overrides {
+            config: sources.config.clone(),
+            vaults,
+            socket: self.common.socket.clone(),
+            mode: sources.mode.map(Into::into),
+            ..Overrides::default()
+        };
+        Ok(Settings::load(self.common.settings.as_deref(), overrides, self.ambient)?)
+    }
+
+    /// Asks the daemon for the whole configuration; `None` where no daemon is there.
+    ///
+    /// It is asked for HOCON, since only HOCON keeps the references that our environment closes.
+    fn ask_for_config(
+        self,
+        settings: &Settings,
+        wanted: Wanted,
+    ) -> Result<Option<Snapshot>, Failure> {
+        let profile = self.common.profile.as_deref().map(Into::into);
+        let query = ConfigQuery { format: BodyFormat::Hocon, profile, ..ConfigQuery::default() };
+        match self.ask(settings, &query.to_string()) {
+            Err(AskError::NoDaemon { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+            Ok(reply) => Ok(Some(self.close(&text_of(reply)?, settings, wanted)?)),
+        }
+    }
+
+    /// Closes what the daemon left open.
+    fn close(self, text: &str, settings: &Settings, wanted: Wanted) -> Result<Snapshot, Failure> {
+        let environment = self.environment(wanted);
+        let context = Context {
+            mode: Mode::Clearml,
+            environment: environment.as_ref(),
+            includer: &RefuseIncludes,
+            limits: settings.limits.clone(),
+        };
+        let mut ids = SourceIds::default();
+        let text = SourceText {
+            id: ids.next_id(),
+            name: SourceName::Text("the daemon's answer".into()),
+            format: Format::Hocon,
+            text: text.into(),
+        };
+        let root = KeyPath::root();
+        let build = Layer::build(Precedence::File, text, &root, &context, &mut ids);
+        findings::draw(&build, self.output, reveal_if(wanted.shows_secrets));
+        match build.layer {
+            Some(layer) => Ok(resolver::merge(&[layer], &context).0),
+            None => Err(Failure::new(Kind::NoAnswer, "the daemon's answer cannot be closed here")
+                .with_hint("set the variables it names, or add `--keep-references`")),
+        }
+    }
+
+    /// Resolves in this process: the only place of the command line that starts an async runtime.
+    fn load(self, settings: &Settings, wanted: Wanted) -> Result<Loaded, Failure> {
+        let environment = self.environment(wanted);
+        let options = LoadOptions {
+            mode: settings.mode,
+            view: wanted.view,
+            limits: &settings.limits,
+            environment: environment.as_ref(),
+            ambient: self.ambient,
+            client_limits: ClientLimits::default(),
+        };
+        let profile = self.profile(settings)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Failure::new(Kind::Unavailable, error))?;
+        Ok(runtime.block_on(load::load_once(&profile.sources, options))?)
+    }
+
+    /// Returns the profile that is meant: the one named, the only one, or `default`.
+    fn profile(self, settings: &Settings) -> Result<&Profile, Failure> {
+        let profiles = &settings.profiles;
+        let found = match (self.common.profile.as_deref(), profiles.len()) {
+            (Some(name), _) => profiles.get(name),
+            (None, 1) => profiles.values().next(),
+            (None, _) => profiles.get("default"),
+        };
+        found.ok_or_else(|| {
+            let names: Vec<_> = profiles.keys().map(|name| format!("`{name}`")).collect();
+            Failure::new(Kind::Usage, "there is no such profile")
+                .with_hint(format!("name one with `--profile`: {}", names.join(", ")))
+        })
+    }
+
+    fn environment(self, wanted: Wanted) -> Box<dyn Environment + 'a> {
+        match wanted.references {
+            References::Closed => Box::new(AskerEnvironment(self.ambient)),
+            References::Kept => Box::new(UnknownEnvironment),
+        }
+    }
+}
+
+/// Returns the text of a reply, or the failure that it reports.
+pub(super) fn text_of(reply: Reply) -> Result<String, Failure> {
+    let kind = match reply.status {
+        200 => {
+            return String::from_utf8(reply.body)
+                .map_err(|error| Failure::new(Kind::Unavailable, error));
+        }
+        401 | 403 => Kind::Refused,
+        400 | 404 => Kind::NoAnswer,
+        _ => Kind::Unavailable,
+    };
+    let failure = match reply.problem() {
+        Some(problem) => match problem.hint {
+            Some(hint) => Failure::new(kind, problem.detail).with_hint(hint),
+            None => Failure::new(kind, problem.detail),
+        },
+        None => Failure::new(kind, format!("the daemon answered with status {}", reply.status)),
+    };
+    Err(failure)
+}
+
+impl From<args::Mode> for Mode {
+    fn from(mode: args::Mode) -> Self {
+        match mode {
+            args::Mode::Clearml => Self::Clearml,
+            args::Mode::Hocon => Self::Hocon,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `get`: one value or subtree, a scalar without quotes.
+
+use resolver::Spelling;
+
+use super::{
+    answer::{is_masked, reveal_if},
+    asking::{Asking, Wanted},
+};
+use crate::{args::Get, failure::Failure};
+
+/// Prints the value.
+pub(super) fn run(get: &Get, asking: Asking<'_>) -> Result<(), Failure> {
+    let wanted = Wanted { shows_secrets: get.reveal, ..Wanted::default() };
+    let answer = asking.answer(&get.sources, wanted)?;
+    let text = answer.render(&get.key, Spelling::Raw, reveal_if(get.reveal))?;
+    asking.output.data(&text)?;
+    if is_masked(&text) {
+        asking.output.detail("secrets are masked; `--reveal` shows them");
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! The commands, one file each, and the table that finds them.
+
+mod answer;
+mod asking;
+mod completions;
+mod daemon;
+mod findings;
+mod get;
+mod man;
+mod origins;
+mod resolve;
+mod status;
+mod suggestion;
+mod summary;
+
+use ::daemon::ambient::Ambient;
+
+use crate::{
+    args::{Args, Command},
+    failure::Failure,
+    output::Output,
+};
+
+/// Runs one command to its end.
+pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<(), Failure> {
+    let Args { command, common } = args;
+    let asking = asking::Asking { common: &common, ambient, output };
+    match command {
+        Command::Daemon(daemon) => daemon::run(daemon, &common, ambient, output),
+        Command::Resolve(resolve) => resolve::run(&resolve, asking),
+        Command::Get(get) => get::run(&get, asking),
+        Command::Status(status) => status::run(&status, asking),
+        Command::Completions(completions) => completions::run(&completions, output),
+        Command::Man => man::run(output),
+    }
+}

@@ -1,0 +1,113 @@
+//! The only place that prints: data on standard output, talk on standard error.
+
+use std::{
+    error::Error,
+    io::{self, ErrorKind, IsTerminal, Write},
+};
+
+use anstyle::{AnsiColor, Style};
+use daemon::ambient::Ambient;
+use thiserror::Error as ThisError;
+
+use crate::{
+    args::{Common, When},
+    failure::{Failure, Kind},
+};
+
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
+
+/// Standard output and standard error, as the person at the other end wants them. Data is never
+/// coloured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
+    /// Whether standard error takes colours.
+    pub(crate) talk_color: Color,
+    is_verbose: bool,
+}
+
+/// Whether text is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Color {
+    Plain,
+    Styled,
+}
+
+#[derive(Debug, ThisError)]
+#[error("cannot write to standard output")]
+struct WriteError(#[source] io::Error);
+
+#[expect(clippy::unused_self, reason = "whoever prints was handed an `Output`")]
+impl Output {
+    /// Decides what standard error takes.
+    pub(crate) fn new(common: &Common, ambient: &Ambient) -> Self {
+        Self {
+            talk_color: Color::wanted(common.color, ambient, io::stderr().is_terminal()),
+            is_verbose: common.verbose > 0,
+        }
+    }
+
+    /// Writes data. A reader that has seen enough and closed the pipe is no failure.
+    pub(crate) fn data(self, text: &str) -> Result<(), Failure> {
+        let mut output = io::stdout().lock();
+        match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Failure::new(Kind::NoAnswer, WriteError(error)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says something to whoever watches. If nobody can hear it, nothing can be done.
+    pub(crate) fn talk(self, text: &str) {
+        let mut error = io::stderr().lock();
+        let _unheard = error.write_all(text.as_bytes()).and_then(|()| error.write_all(b"\n"));
+    }
+
+    /// Says something if they asked for more (`-v`).
+    pub(crate) fn detail(self, text: &str) {
+        if self.is_verbose {
+            self.talk(text);
+        }
+    }
+
+    /// Warns.
+    pub(crate) fn warning(self, text: &str) {
+        self.talk(&format!("{}: {text}", self.talk_color.paint(WARNING, "warning")));
+    }
+
+    /// Says why a command failed: the error, what caused it, what to do next.
+    pub(crate) fn failure(self, failure: &Failure) {
+        self.talk(&format!("{}: {}", self.talk_color.paint(ERROR, "error"), failure.error));
+        let mut cause: Option<&dyn Error> = failure.error.source();
+        while let Some(error) = cause {
+            self.talk(&format!("caused by: {error}"));
+            cause = error.source();
+        }
+        if let Some(hint) = &failure.hint {
+            self.talk(&format!("{}: {hint}", self.talk_color.paint(HINT, "hint")));
+        }
+    }
+}
+
+impl Color {
+    /// Decides by the flag, then `NO_COLOR` and `TERM`, then whether a terminal is there.
+    fn wanted(when: When, ambient: &Ambient, is_terminal: bool) -> Self {
+        let is_off = ambient.variable("NO_COLOR").is_some()
+            || ambient.variable("TERM").is_some_and(|terminal| terminal == "dumb");
+        match when {
+            When::Always => Self::Styled,
+            When::Auto if is_terminal && !is_off => Self::Styled,
+            When::Auto | When::Never => Self::Plain,
+        }
+    }
+
+    /// Returns a word in a style, if text is coloured.
+    pub(crate) fn paint(self, style: Style, word: &str) -> String {
+        match self {
+            Self::Plain => word.to_owned(),
+            Self::Styled => format!("{style}{word}{style:#}"),
+        }
+    }
+}
