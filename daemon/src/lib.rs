@@ -9,3 +9,4 @@ pub mod load;
 pub mod protocol;
 pub mod settings;
 pub mod sources;
+mod text_file;

@@ -1,5 +1,7 @@
 //! Who may read: users and groups by number, and which of them see secrets.
 
+use nix::unistd::{Group, User};
+
 /// Who may read what; whoever is in neither list may read nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
@@ -9,7 +11,7 @@ pub struct Access {
     pub redacted: Vec<Subject>,
 }
 
-/// A user, or all users of a group.
+/// Some of the users of this host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// The user with this id.
@@ -18,4 +20,48 @@ pub enum Subject {
     Group(u32),
     /// Everybody.
     Anyone,
+}
+
+impl Subject {
+    /// Reads `ada` or `1000` for a user, `@staff` or `@50` for a group, `*` for everybody.
+    ///
+    /// `None` if this host knows no such name.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        if text == "*" {
+            return Some(Self::Anyone);
+        }
+        match text.strip_prefix('@') {
+            Some(group) => group.parse().ok().or_else(|| group_id(group)).map(Self::Group),
+            None => text.parse().ok().or_else(|| user_id(text)).map(Self::User),
+        }
+    }
+}
+
+fn user_id(name: &str) -> Option<u32> {
+    User::from_name(name).ok().flatten().map(|user| user.uid.as_raw())
+}
+
+fn group_id(name: &str) -> Option<u32> {
+    Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_users_and_groups_by_name_and_number() {
+        for (text, subject) in [
+            ("root", Some(Subject::User(0))),
+            ("1000", Some(Subject::User(1000))),
+            ("@root", Some(Subject::Group(0))),
+            ("@50", Some(Subject::Group(50))),
+            ("*", Some(Subject::Anyone)),
+            ("no such user", None),
+            ("@no such group", None),
+            ("", None),
+        ] {
+            assert_eq!(Subject::read(text), subject, "{text}");
+        }
+    }
 }

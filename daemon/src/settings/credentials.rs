@@ -17,6 +17,16 @@ impl Credentials {
         Self { access_key: access_key.into(), secret_key: secret_key.into() }
     }
 
+    /// Returns the half that names us.
+    pub(crate) fn access_key(&self) -> &SecretString {
+        &self.access_key
+    }
+
+    /// Returns the half that proves it.
+    pub(crate) fn secret_key(&self) -> &SecretString {
+        &self.secret_key
+    }
+
     /// Returns `ACCESS_KEY:SECRET_KEY`, as HTTP Basic joins them.
     pub(crate) fn user_and_password(&self) -> SecretString {
         let (access_key, secret_key) =

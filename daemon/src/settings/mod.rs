@@ -2,8 +2,11 @@
 
 mod access;
 mod credentials;
+mod knobs;
 mod load;
+mod profile;
 mod server;
+mod socket;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -12,8 +15,10 @@ use resolver::{Limits, Mode};
 pub use self::{
     access::{Access, Subject},
     credentials::Credentials,
-    load::{Overrides, SettingsError},
+    load::{DEFAULT_PROFILE, Overrides, SettingsError},
+    profile::VaultChoice,
     server::{Method, Proxies, Server, ServerUrl, ServerUrlError, UnknownMethod, Verify},
+    socket::sockets_to_ask,
 };
 
 /// All knobs of one daemon.
@@ -171,3 +176,6 @@ impl Default for Profile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

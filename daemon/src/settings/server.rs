@@ -6,7 +6,7 @@ use http::{Uri, uri::Scheme};
 use secrecy::SecretString;
 use thiserror::Error;
 
-use super::Credentials;
+use crate::ambient::Ambient;
 
 /// What settings and environment say of the API server.
 ///
@@ -16,8 +16,10 @@ use super::Credentials;
 pub struct Server {
     /// Where it is.
     pub url: Option<ServerUrl>,
-    /// Who we are there.
-    pub credentials: Option<Credentials>,
+    /// Half of who we are there.
+    pub access_key: Option<SecretString>,
+    /// The other half.
+    pub secret_key: Option<SecretString>,
     /// A token that stands in for the credentials (`CLEARML_AUTH_TOKEN`).
     pub auth_token: Option<SecretString>,
     /// How its certificate is checked.
@@ -64,6 +66,26 @@ pub enum Verify {
     No,
     /// Against the authorities of this PEM file, or of all files of this folder.
     CaFile(PathBuf),
+}
+
+impl Verify {
+    /// Reads a truth value, or the path of a file or folder with certificates.
+    pub(crate) fn read(text: &str, ambient: &Ambient) -> Self {
+        match truth(text) {
+            Some(true) => Self::Yes,
+            Some(false) => Self::No,
+            None => Self::CaFile(ambient.expand_home(text.as_ref())),
+        }
+    }
+}
+
+/// Reads a truth value as the clients do (`clearml` 2.1.12, `strtobool`).
+pub(crate) fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" | "t" | "true" | "on" | "1" => Some(true),
+        "n" | "no" | "f" | "false" | "off" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// The HTTP method of all calls; the query string is the same for each.

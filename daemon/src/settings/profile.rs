@@ -1,0 +1,266 @@
+//! One profile: what the clients' variables say, covered by settings, covered by flags.
+
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    ConfigFile, ConfigFolder, Fail, IncludeUrls, OnRevoked, Overrides, Presence, Profile, Proxies,
+    Server, SettingsError, VaultSource, Verify, knobs::Group,
+};
+use crate::{ambient::Ambient, text_file::read_text};
+
+/// Bytes of a file that holds one secret key; the server's own have 64.
+const SECRET_KEY_BYTES: usize = 4096;
+
+/// A profile that is being put together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    profile: Profile,
+    server: Server,
+    vaults: VaultChoice,
+}
+
+/// Which source of vaults is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum VaultChoice {
+    /// The API server.
+    #[default]
+    Server,
+    /// None.
+    Off,
+    /// A folder with one text a file.
+    Folder(PathBuf),
+    /// One file.
+    File(PathBuf),
+}
+
+impl Draft {
+    /// Returns what the variables of the stock clients say, else their defaults.
+    ///
+    /// (`clearml` 2.1.12, `backend_config/defs.py` and `backend_api/session/defs.py`.)
+    pub(super) fn of_clients(ambient: &Ambient) -> Result<Self, SettingsError> {
+        let mut draft = Self { server: server_of_clients(ambient)?, ..Self::default() };
+        let sources = &mut draft.profile.sources;
+        sources.folder =
+            ambient.first_variable(&["CLEARML_CONFIG_PATH", "TRAINS_CONFIG_PATH"]).map(|path| {
+                let env_name = ambient.first_variable(&["CLEARML_ENV", "TRAINS_ENV"]);
+                ConfigFolder {
+                    path: ambient.expand_home(path.as_ref()),
+                    env_name: env_name.unwrap_or("default").to_owned(),
+                }
+            });
+        sources.files = match ambient.first_variable(&["CLEARML_CONFIG_FILE", "TRAINS_CONFIG_FILE"])
+        {
+            Some(path) => vec![optional(ambient.expand_home(path.as_ref()))],
+            None => ["trains.conf", "clearml.conf"]
+                .into_iter()
+                .filter_map(|name| Some(optional(ambient.home.as_ref()?.join(name))))
+                .collect(),
+        };
+        let is_off = |name| Ok(flag(ambient, name)?.unwrap_or(false));
+        if is_off("CLEARML_DISABLE_VAULT_SUPPORT")?
+            || is_off("CLEARML_AGENT_DISABLE_VAULT_SUPPORT")?
+        {
+            draft.vaults = VaultChoice::Off;
+        }
+        Ok(draft)
+    }
+
+    /// Covers it with the settings of a group.
+    pub(super) fn covered_by(
+        &self,
+        group: &Group<'_>,
+        ambient: &Ambient,
+    ) -> Result<Self, SettingsError> {
+        let mut draft = self.clone();
+        draft.read_watching(group)?;
+        draft.read_sources(group, ambient)?;
+        draft.read_server(group, ambient)?;
+        Ok(draft)
+    }
+
+    fn read_watching(&mut self, group: &Group<'_>) -> Result<(), SettingsError> {
+        let profile = &mut self.profile;
+        set(&mut profile.poll_interval, group.duration("poll_interval")?);
+        set(&mut profile.splay, group.duration("splay")?);
+        profile.max_stale = group.duration("max_stale")?.or(profile.max_stale);
+        let words = [("file_only", OnRevoked::FileOnly), ("closed", OnRevoked::Closed)];
+        set(&mut profile.on_revoked, group.word("on_revoked", &words)?);
+        let words = [("last_good", Fail::LastGood), ("closed", Fail::Closed), ("open", Fail::Open)];
+        set(&mut profile.fail, group.word("fail", &words)?);
+        let at_least_one = |text: &str| text.parse().ok().filter(|times| *times > 0);
+        let times = group.parsed("empty_answers", "a whole number above 0", at_least_one)?;
+        set(&mut profile.empty_answers, times);
+        set(&mut profile.environment_allow, group.list("environment.allow")?);
+        Ok(())
+    }
+
+    fn read_sources(&mut self, group: &Group<'_>, ambient: &Ambient) -> Result<(), SettingsError> {
+        let path = |name| Ok(group.path(name)?.map(|path| ambient.expand_home(&path)));
+        let sources = &mut self.profile.sources;
+        sources.defaults = path("config.defaults")?.or(sources.defaults.take());
+        let env_name = group.text("config.env")?;
+        if let Some(path) = path("config.folder")? {
+            sources.folder = Some(ConfigFolder { path, env_name: "default".into() });
+        }
+        if let (Some(folder), Some(env_name)) = (&mut sources.folder, env_name) {
+            folder.env_name = env_name;
+        }
+        if let Some(files) = group.list("config.files")? {
+            let required = |path: String| ConfigFile {
+                path: ambient.expand_home(path.as_ref()),
+                presence: Presence::Required,
+            };
+            sources.files = files.into_iter().map(required).collect();
+        }
+        let words = [("refuse", IncludeUrls::Refuse), ("files", IncludeUrls::Files)];
+        set(&mut sources.include_urls, group.word("config.include_urls", &words)?);
+        self.read_vaults(group, path("vaults.folder")?, path("vaults.file")?)
+    }
+
+    /// A folder or file that is named is chosen, unless `vaults.source` says otherwise.
+    fn read_vaults(
+        &mut self,
+        group: &Group<'_>,
+        folder: Option<PathBuf>,
+        file: Option<PathBuf>,
+    ) -> Result<(), SettingsError> {
+        let named = folder.map(VaultChoice::Folder).or(file.map(VaultChoice::File));
+        let words = [("clearml", 0), ("off", 1), ("folder", 2), ("file", 3)];
+        let choice = match (group.word("vaults.source", &words)?, named) {
+            (Some(0), _) => Some(VaultChoice::Server),
+            (Some(1), _) => Some(VaultChoice::Off),
+            (_, named) => named,
+        };
+        set(&mut self.vaults, choice);
+        Ok(())
+    }
+
+    fn read_server(&mut self, group: &Group<'_>, ambient: &Ambient) -> Result<(), SettingsError> {
+        let server = &mut self.server;
+        let url =
+            group.parsed("api.server", "a URL such as `https://api.example.com`", |text| {
+                text.parse().ok()
+            })?;
+        server.url = url.or(server.url.take());
+        let secret = |name| Ok(group.text(name)?.map(SecretString::from));
+        server.access_key = secret("api.access_key")?.or(server.access_key.take());
+        server.secret_key = secret("api.secret_key")?.or(server.secret_key.take());
+        if let Some(path) = group.path("api.secret_key_file")? {
+            server.secret_key = Some(read_secret_key(ambient.expand_home(&path))?);
+        }
+        if let Some(text) = group.text("api.verify_certificate")? {
+            server.verify = Some(Verify::read(&text, ambient));
+        }
+        let method = group.parsed("api.method", "`get`, `post` or `put`", |text| text.parse().ok());
+        server.method = method?.or(server.method);
+        Ok(())
+    }
+
+    /// Covers it with what flags say.
+    pub(super) fn override_with(mut self, overrides: &Overrides) -> Self {
+        if !overrides.config.is_empty() {
+            let required =
+                |path: &PathBuf| ConfigFile { path: path.clone(), presence: Presence::Required };
+            self.profile.sources.files = overrides.config.iter().map(required).collect();
+        }
+        if let Some(url) = &overrides.api_server {
+            self.server.url = Some(url.clone());
+            self.vaults = VaultChoice::Server;
+        }
+        if let Some(credentials) = &overrides.credentials {
+            self.server.auth_token = None;
+            self.server.access_key = Some(credentials.access_key().clone());
+            self.server.secret_key = Some(credentials.secret_key().clone());
+        }
+        set(&mut self.vaults, overrides.vaults.clone());
+        self
+    }
+
+    /// Returns the finished profile.
+    pub(super) fn finish(self) -> Profile {
+        let vaults = match self.vaults {
+            VaultChoice::Off => VaultSource::Off,
+            VaultChoice::Server => VaultSource::Server(self.server),
+            VaultChoice::Folder(path) => VaultSource::Folder(path),
+            VaultChoice::File(path) => VaultSource::File(path),
+        };
+        let mut profile = self.profile;
+        profile.sources.vaults = vaults;
+        profile
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn optional(path: PathBuf) -> ConfigFile {
+    ConfigFile { path, presence: Presence::Optional }
+}
+
+fn server_of_clients(ambient: &Ambient) -> Result<Server, SettingsError> {
+    let secret = |names: &[&str]| ambient.first_variable(names).map(SecretString::from);
+    let verify =
+        ambient.first_variable(&["CLEARML_API_HOST_VERIFY_CERT", "TRAINS_API_HOST_VERIFY_CERT"]);
+    let bundle = ambient.first_variable(&["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]);
+    let worker = ambient.first_variable(&["CLEARML_WORKER_NAME", "TRAINS_WORKER_NAME"]);
+    Ok(Server {
+        url: parsed(ambient, &["CLEARML_API_HOST", "TRAINS_API_HOST"], "an http or https URL")?,
+        access_key: secret(&["CLEARML_API_ACCESS_KEY", "TRAINS_API_ACCESS_KEY"]),
+        secret_key: secret(&["CLEARML_API_SECRET_KEY", "TRAINS_API_SECRET_KEY"]),
+        auth_token: secret(&["CLEARML_AUTH_TOKEN"]),
+        verify: verify.map(|text| Verify::read(text, ambient)),
+        ca_bundle: bundle.map(|path| ambient.expand_home(path.as_ref())),
+        method: parsed(ambient, &["CLEARML_API_DEFAULT_REQ_METHOD"], "`get`, `post` or `put`")?,
+        proxies: proxies(ambient),
+        worker: worker.unwrap_or(&ambient.host_name).to_owned(),
+    })
+}
+
+fn parsed<T: std::str::FromStr>(
+    ambient: &Ambient,
+    names: &[&'static str],
+    expected: &str,
+) -> Result<Option<T>, SettingsError> {
+    for name in names {
+        if let Some(text) = ambient.variable(name) {
+            let wrong = |_| SettingsError::Variable { name, expected: expected.into() };
+            return text.parse().map(Some).map_err(wrong);
+        }
+    }
+    Ok(None)
+}
+
+fn flag(ambient: &Ambient, name: &'static str) -> Result<Option<bool>, SettingsError> {
+    let Some(text) = ambient.variable(name) else { return Ok(None) };
+    let expected = || SettingsError::Variable { name, expected: "`true` or `false`".into() };
+    super::server::truth(text).map(Some).ok_or_else(expected)
+}
+
+/// Reads the proxies as curl and the clients do: small letters first, and no `HTTP_PROXY` in
+/// capitals for a program that a web server started, as a request could have set it.
+fn proxies(ambient: &Ambient) -> Proxies {
+    let first = |names: &[&str]| ambient.first_variable(names).unwrap_or_default().to_owned();
+    let started_by_web_server = ambient.variable("REQUEST_METHOD").is_some();
+    let capitals = if started_by_web_server { "" } else { "HTTP_PROXY" };
+    Proxies {
+        http: first(&["http_proxy", capitals]),
+        https: first(&["https_proxy", "HTTPS_PROXY"]),
+        all: first(&["all_proxy", "ALL_PROXY"]),
+        no: first(&["no_proxy", "NO_PROXY"]),
+    }
+}
+
+fn read_secret_key(path: PathBuf) -> Result<SecretString, SettingsError> {
+    match read_text(&path, SECRET_KEY_BYTES) {
+        Ok(text) => {
+            let text = SecretString::from(text);
+            Ok(text.expose_secret().trim().into())
+        }
+        Err(source) => Err(SettingsError::SecretKey { path, source }),
+    }
+}
