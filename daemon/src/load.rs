@@ -12,7 +12,10 @@ use crate::{
     ambient::Ambient,
     api::{ClientLimits, EndpointError, FetchError, Quarantine, Vault, VaultList},
     settings::{Sources, VaultSource},
-    sources::{FileError, FileIncluder, FileText, FileTexts, VaultsError, read_files},
+    sources::{
+        FileError, FileIncluder, FileText, FileTexts, VaultsError, read_files, read_vaults_file,
+        read_vaults_folder,
+    },
 };
 
 /// The layers of one answer, and what came of each text.
@@ -171,15 +174,8 @@ pub fn quarantine(vault: &Vault, build: &Build) -> Option<Quarantine> {
 /// Vaults on disk that were asked for cannot be read.
 pub async fn load_once(sources: &Sources, options: LoadOptions<'_>) -> Result<Loaded, LoadError> {
     let files = read_files(sources, options.limits.text_bytes);
-    let (vaults, vault_state) = match &sources.vaults {
-        VaultSource::Off => (VaultList::default(), VaultState::Off),
-        _ => (VaultList::default(), VaultState::Off),
-    };
-    let includer = FileIncluder {
-        mode: options.mode,
-        urls: sources.include_urls,
-        text_bytes: options.limits.text_bytes,
-    };
+    let (vaults, vault_state) = read_vaults(sources, options)?;
+    let includer = FileIncluder::new(options.mode, sources.include_urls, options.limits.text_bytes);
     let context = Context {
         mode: options.mode,
         environment: options.environment,
@@ -201,4 +197,20 @@ pub async fn load_once(sources: &Sources, options: LoadOptions<'_>) -> Result<Lo
         notes: vaults.notes,
         vault_state,
     })
+}
+
+fn read_vaults(
+    sources: &Sources,
+    options: LoadOptions<'_>,
+) -> Result<(VaultList, VaultState), LoadError> {
+    let text_bytes = options.limits.text_bytes;
+    let list = match &sources.vaults {
+        VaultSource::Off | VaultSource::Server(_) => {
+            return Ok((VaultList::default(), VaultState::Off));
+        }
+        VaultSource::Folder(path) => read_vaults_folder(path, text_bytes)?,
+        VaultSource::File(path) => read_vaults_file(path, text_bytes)?,
+    };
+    let vaults = list.vaults.len();
+    Ok((list, VaultState::Fresh { vaults }))
 }

@@ -5,6 +5,7 @@ mod client;
 mod endpoint;
 mod fetch_error;
 mod vault;
+mod vault_list;
 
 pub use self::{
     backoff::Backoff,

@@ -274,12 +274,11 @@ fn read_limits(all: &Group<'_>) -> Result<Limits, SettingsError> {
 
 /// Reads who may read. If nothing is said: ourselves, root, and the group that is there for it.
 fn read_access(all: &Group<'_>, ambient: &Ambient) -> Result<Access, SettingsError> {
-    let secrets = match all.list("access.secrets")? {
-        Some(names) => subjects("access.secrets", &names)?,
-        None => {
-            let group = Subject::read(&format!("@{READERS_GROUP}"));
-            [Subject::User(ambient.user_id), Subject::User(0)].into_iter().chain(group).collect()
-        }
+    let secrets = if let Some(names) = all.list("access.secrets")? {
+        subjects("access.secrets", &names)?
+    } else {
+        let group = Subject::read(&format!("@{READERS_GROUP}"));
+        [Subject::User(ambient.user_id), Subject::User(0)].into_iter().chain(group).collect()
     };
     let redacted = all.list("access.redacted")?.unwrap_or_default();
     Ok(Access { secrets, redacted: subjects("access.redacted", &redacted)? })

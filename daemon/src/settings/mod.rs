@@ -123,7 +123,7 @@ pub enum VaultSource {
     #[default]
     Off,
     /// From the API server.
-    Server(Server),
+    Server(Box<Server>),
     /// From a folder with one text a file.
     Folder(PathBuf),
     /// From one file: a list of vaults, an answer of the API, or one text.

@@ -182,7 +182,7 @@ impl Draft {
     pub(super) fn finish(self) -> Profile {
         let vaults = match self.vaults {
             VaultChoice::Off => VaultSource::Off,
-            VaultChoice::Server => VaultSource::Server(self.server),
+            VaultChoice::Server => VaultSource::Server(Box::new(self.server)),
             VaultChoice::Folder(path) => VaultSource::Folder(path),
             VaultChoice::File(path) => VaultSource::File(path),
         };

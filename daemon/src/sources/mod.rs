@@ -1,6 +1,7 @@
 //! Reading texts, not understanding them: files, folders, vaults kept on disk, includes.
 
 mod files;
+mod folder;
 mod includer;
 mod vaults;
 
