@@ -1,5 +1,8 @@
 //! What the tests share.
 
+pub mod oracle;
+pub mod sandbox;
+
 use resolver::{Format, SourceId, SourceName, SourceText, Value};
 
 /// Returns a text without a file of its own.
