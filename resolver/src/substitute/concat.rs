@@ -16,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// Pieces of different kinds.
-pub(super) fn join(
+pub(crate) fn join(
     pieces: Vec<(SmolStr, Option<Spanned>)>,
     mode: Mode,
     origin: Origin,

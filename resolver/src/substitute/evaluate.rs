@@ -49,6 +49,8 @@ pub(super) struct Closing<'a> {
     pub(super) states: Vec<State>,
     /// For a stack that is being closed: the layer that is being evaluated.
     pub(super) active_layers: Vec<Option<usize>>,
+    /// For a layer that is being closed: the layer its stack was at before.
+    layers_before: Vec<Option<usize>>,
     closed: ByAddress<Spanned>,
     sizes: Sizes,
     diagnostics: Vec<Diagnostic>,
@@ -65,6 +67,7 @@ impl<'a> Closing<'a> {
             context,
             states: vec![State::Open; sites.len()],
             active_layers: vec![None; sites.len()],
+            layers_before: vec![None; sites.len()],
             sites,
             closed: ByAddress::new(),
             sizes: Sizes::new(),
@@ -105,11 +108,11 @@ impl<'a> Closing<'a> {
             if !self.spend_step(site) {
                 return;
             }
-            let left = self.enter(site);
+            self.enter(site);
             match self.evaluate(site) {
                 Step::Needs(sites) => work.extend(sites.into_iter().rev()),
-                Step::Done(value) => self.finish(site, left, State::Closed(value)),
-                Step::Failed => self.finish(site, left, State::Failed),
+                Step::Done(value) => self.finish(site, State::Closed(value)),
+                Step::Failed => self.finish(site, State::Failed),
             }
         }
     }
@@ -119,24 +122,26 @@ impl<'a> Closing<'a> {
     }
 
     /// Marks a site as being closed, and its layer as the one its stack is at.
-    fn enter(&mut self, site: SiteId) -> Option<usize> {
-        if let Some(state) = self.states.get_mut(site) {
-            *state = State::Active;
+    fn enter(&mut self, site: SiteId) {
+        let Some(state @ State::Open) = self.states.get_mut(site) else { return };
+        *state = State::Active;
+        if let Some((stack, layer)) = self.stack_above(site)
+            && let Some(active) = self.active_layers.get_mut(stack)
+            && let Some(before) = self.layers_before.get_mut(site)
+        {
+            *before = active.replace(layer);
         }
-        let (stack, layer) = self.stack_above(site)?;
-        let active = self.active_layers.get_mut(stack)?;
-        active.replace(layer)
     }
 
-    fn finish(&mut self, site: SiteId, layer_before: Option<usize>, state: State) {
+    /// Keeps a result. A layer that was closed on behalf of a higher one gives the place back.
+    fn finish(&mut self, site: SiteId, state: State) {
         if let Some(place) = self.states.get_mut(site) {
             *place = state;
         }
-        // A lower layer that was closed on behalf of a higher one gives the place back to it.
-        if let Some((stack, layer)) = self.stack_above(site)
+        if let Some((stack, _)) = self.stack_above(site)
             && let Some(active) = self.active_layers.get_mut(stack)
         {
-            *active = layer_before.filter(|before| *before > layer);
+            *active = self.layers_before.get(site).copied().flatten();
         }
     }
 

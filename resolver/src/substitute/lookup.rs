@@ -108,13 +108,20 @@ impl Closing<'_> {
         let Some(open) = self.sites.get(site).map(|site| std::sync::Arc::clone(&site.open)) else {
             return Step::Failed;
         };
-        if let Some(child) = written_in(&open, keys) {
+        if let Some(child) = written_in(&open, keys)
+            && !self.is_active(&child.value)
+        {
             return self.close_within(&child);
         }
         match self.look_below(site, from, origin) {
             Step::Done(Some(below)) => Step::Done(below_at(below, keys)),
             other => other,
         }
+    }
+
+    fn is_active(&self, value: &Value) -> bool {
+        let state = self.sites.number(value).and_then(|site| self.states.get(site));
+        matches!(state, Some(State::Active))
     }
 
     fn is_part_of(&self, mut site: SiteId, whole: SiteId) -> bool {

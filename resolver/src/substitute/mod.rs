@@ -26,6 +26,7 @@ use crate::{
     object::Object,
     value::{Spanned, Value},
 };
+pub(crate) use concat::{as_text, join};
 use evaluate::Closing;
 
 /// Closes the references of one text against its own keys, then the environment.
