@@ -9,7 +9,7 @@ use daemon::{
     client::{self, AskError, Reply},
     load::{self, LoadOptions, Loaded},
     protocol::{BodyFormat, ConfigQuery},
-    settings::{Overrides, Profile, Settings, VaultSource},
+    settings::{Overrides, Profile, Settings, VaultChoice},
 };
 use resolver::{
     Context, Environment, Format, KeyPath, Layer, Mode, Precedence, RefuseIncludes, Snapshot,
@@ -97,8 +97,8 @@ impl<'a> Asking<'a> {
     /// Reads the settings, with what was typed laid over them.
     pub(super) fn settings(self, sources: &Sources) -> Result<Settings, Failure> {
         let vaults = match &sources.vaults {
-            Some(path) => Some(VaultSource::File(path.clone())),
-            None if sources.no_vaults || sources.offline => Some(VaultSource::Off),
+            Some(path) => Some(VaultChoice::File(path.clone())),
+            None if sources.no_vaults || sources.offline => Some(VaultChoice::Off),
             None => None,
         };
         let overrides = Overrides {

@@ -3,7 +3,7 @@
 use daemon::{
     ambient::Ambient,
     app,
-    settings::{LogFormat, Overrides, Settings, VaultSource},
+    settings::{LogFormat, Overrides, Settings, VaultChoice},
 };
 
 use crate::{
@@ -31,8 +31,8 @@ pub(super) fn run(
 fn overrides(daemon: Daemon, common: &Common) -> Result<Overrides, Failure> {
     let api_server = daemon.api_server.map(|url| url.parse()).transpose();
     let vaults = match daemon.vaults_folder {
-        Some(folder) => Some(VaultSource::Folder(folder)),
-        None if daemon.no_vaults => Some(VaultSource::Off),
+        Some(folder) => Some(VaultChoice::Folder(folder)),
+        None if daemon.no_vaults => Some(VaultChoice::Off),
         None => None,
     };
     Ok(Overrides {
