@@ -43,6 +43,7 @@ const HOUSES: [House; 3] = [
         name: "daemon",
         floors: &[
             &["ambient"],
+            &["text_file"],
             &["settings"],
             &["protocol"],
             &["client"],
