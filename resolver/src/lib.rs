@@ -9,6 +9,7 @@
 //! merged, only a [`SafeView`] can be shown. Nothing here reads a file, the environment or a
 //! clock; whatever a build depends on comes in by its [`Context`].
 
+mod concat;
 mod context;
 mod diagnostic;
 mod document;

@@ -6,11 +6,11 @@ use smol_str::SmolStr;
 
 use super::{
     address::ByAddress,
-    concat,
     sites::{Site, SiteId, Sites},
     size::Sizes,
 };
 use crate::{
+    concat,
     context::{Context, Mode},
     diagnostic::Diagnostic,
     object::Object,

@@ -14,7 +14,6 @@
 //! therefore looked through; any other is a cycle.
 
 mod address;
-mod concat;
 mod evaluate;
 mod lookup;
 mod sites;
@@ -26,7 +25,6 @@ use crate::{
     object::Object,
     value::{Spanned, Value},
 };
-pub(crate) use concat::{as_text, join};
 use evaluate::Closing;
 
 /// Closes the references of one text against its own keys, then the environment.

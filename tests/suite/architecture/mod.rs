@@ -26,6 +26,7 @@ const HOUSES: [House; 3] = [
             &["context"],
             &["value", "object"],
             &["overlay"],
+            &["concat"],
             &["document"],
             &["syntax"],
             &["substitute"],

@@ -8,11 +8,11 @@ use super::{
     scan::{self, Scanner},
 };
 use crate::{
+    concat::{as_text, join},
     context::Mode,
     key_path::KeyPath,
     number::Number,
     origin::Origin,
-    substitute::{as_text, join},
     value::{Open, Piece, Reference, Spanned, Value},
 };
 
