@@ -1,9 +1,10 @@
 //! What can be typed on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use daemon::ambient::Ambient;
 use resolver::KeyPath;
 
 /// Merges ClearML's configuration vaults over clearml.conf and serves the result on this host.
@@ -219,6 +220,14 @@ pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
+}
+
+impl Common {
+    /// Returns the settings file that is named, if one is.
+    pub(crate) fn settings_file<'a>(&'a self, ambient: &'a Ambient) -> Option<&'a Path> {
+        let variable = || ambient.variable("CLEARML_RESOLVER_SETTINGS").map(Path::new);
+        self.settings.as_deref().or_else(variable)
+    }
 }
 
 impl Sources {

@@ -3,4 +3,5 @@
 
 mod architecture;
 mod format_fixtures;
+mod oracle;
 mod yaml_suite;

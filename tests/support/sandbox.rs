@@ -149,6 +149,7 @@ impl Sandbox {
             .env("HOME", self.home())
             .env("PATH", "/usr/bin:/bin")
             .env("XDG_RUNTIME_DIR", self.folder.path().join("run"))
+            .env("CLEARML_RESOLVER_SOCKET", self.socket())
             .envs(&self.environment)
             .current_dir(self.work())
             .stdin(Stdio::null())

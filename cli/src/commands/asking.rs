@@ -9,11 +9,11 @@ use daemon::{
     client::{self, AskError, Reply},
     load::{self, LoadOptions, Loaded},
     protocol::{BodyFormat, ConfigQuery},
-    settings::{Overrides, Profile, Settings, VaultChoice},
+    settings::{DEFAULT_PROFILE, Overrides, Profile, Settings, VaultChoice, sockets_to_ask},
 };
 use resolver::{
-    Context, Environment, Format, KeyPath, Layer, Mode, Precedence, RefuseIncludes, Snapshot,
-    SourceIds, SourceName, SourceText, UnknownEnvironment, View,
+    Context, Environment, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes,
+    Snapshot, SourceIds, SourceName, SourceText, UnknownEnvironment, View,
 };
 
 use super::{
@@ -69,33 +69,59 @@ pub(super) enum Origins {
     Known,
 }
 
+/// Why the daemon gave no answer.
+enum Unanswered {
+    /// None is there.
+    NoDaemon(AskError),
+    /// One is there and has none for us.
+    Failure(Failure),
+}
+
 impl<'a> Asking<'a> {
     /// Gets an answer.
     ///
     /// The daemon is asked unless sources are given, or more is wanted than it tells.
     pub(super) fn answer(self, sources: &Sources, wanted: Wanted) -> Result<Answer, Failure> {
-        let settings = self.settings(sources)?;
         let daemon_can_tell = wanted.view == View::Merged && wanted.origins == Origins::Unknown;
         if !sources.are_given() && daemon_can_tell {
-            match self.ask_for_config(&settings, wanted)? {
-                Some(snapshot) => return Ok(Answer { snapshot, resolved_by: ResolvedBy::Daemon }),
-                None => self.output.detail("resolving in this process instead"),
+            match self.ask_for_config(wanted) {
+                Ok(snapshot) => return Ok(Answer { snapshot, resolved_by: ResolvedBy::Daemon }),
+                Err(Unanswered::NoDaemon(error)) => {
+                    self.output.detail(&format!("{error}; resolving in this process instead"));
+                }
+                Err(Unanswered::Failure(failure)) => return Err(failure),
             }
         }
-        let loaded = self.load(&settings, wanted)?;
+        let loaded = self.load(&self.settings(sources)?, wanted)?;
         findings::judge(&loaded, self.output, reveal_if(wanted.shows_secrets))?;
         let snapshot = loaded.snapshot.clone();
         Ok(Answer { snapshot, resolved_by: ResolvedBy::ThisProcess(Box::new(loaded)) })
     }
 
-    /// Asks the daemon for anything; `None` where none is there.
-    pub(super) fn ask(self, settings: &Settings, target: &str) -> Result<Reply, AskError> {
-        self.output.detail(&format!("asking the daemon on `{}`", settings.socket.display()));
-        client::ask(&settings.socket, target, BUDGET)
+    /// Asks the daemon: the user's own, or else the system's. No settings are read for it.
+    pub(super) fn ask(self, target: &str) -> Result<Reply, AskError> {
+        let sockets = sockets_to_ask(self.common.socket.as_deref(), self.ambient);
+        let mut answers = sockets.iter().map(|socket| client::ask(socket, target, BUDGET));
+        let mut first_error = None;
+        answers
+            .find_map(|answer| match answer {
+                Err(error @ AskError::NoDaemon { .. }) => {
+                    first_error.get_or_insert(error);
+                    None
+                }
+                other => Some(other),
+            })
+            .unwrap_or_else(|| Err(first_error.expect("there is a socket to ask")))
+    }
+
+    /// Returns the name of the profile that is meant, if one is named.
+    pub(super) fn profile_name(self) -> Option<&'a str> {
+        let variable = self.ambient.variable("CLEARML_RESOLVER_PROFILE");
+        self.common.profile.as_deref().or(variable)
     }
 
     /// Reads the settings, with what was typed laid over them.
-    pub(super) fn settings(self, sources: &Sources) -> Result<Settings, Failure> {
+    fn settings(self, sources: &Sources) -> Result<Settings, Failure> {
         let vaults = match &sources.vaults {
             Some(path) => Some(VaultChoice::File(path.clone())),
             None if sources.no_vaults || sources.offline => Some(VaultChoice::Off),
@@ -108,34 +134,33 @@ impl<'a> Asking<'a> {
             mode: sources.mode.map(Into::into),
             ..Overrides::default()
         };
-        Ok(Settings::load(self.common.settings.as_deref(), overrides, self.ambient)?)
+        Ok(Settings::load(self.common.settings_file(self.ambient), overrides, self.ambient)?)
     }
 
-    /// Asks the daemon for the whole configuration; `None` where no daemon is there.
+    /// Asks the daemon for the whole configuration.
     ///
     /// It is asked for HOCON, since only HOCON keeps the references that our environment closes.
-    fn ask_for_config(
-        self,
-        settings: &Settings,
-        wanted: Wanted,
-    ) -> Result<Option<Snapshot>, Failure> {
-        let profile = self.common.profile.as_deref().map(Into::into);
+    fn ask_for_config(self, wanted: Wanted) -> Result<Snapshot, Unanswered> {
+        let profile = self.profile_name().map(Into::into);
         let query = ConfigQuery { format: BodyFormat::Hocon, profile, ..ConfigQuery::default() };
-        match self.ask(settings, &query.to_string()) {
-            Err(AskError::NoDaemon { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-            Ok(reply) => Ok(Some(self.close(&text_of(reply)?, settings, wanted)?)),
+        match self.ask(&query.to_string()) {
+            Err(error @ AskError::NoDaemon { .. }) => Err(Unanswered::NoDaemon(error)),
+            Err(error) => Err(Unanswered::Failure(error.into())),
+            Ok(reply) => {
+                let closed = text_of(reply).and_then(|text| self.close(&text, wanted));
+                closed.map_err(Unanswered::Failure)
+            }
         }
     }
 
     /// Closes what the daemon left open.
-    fn close(self, text: &str, settings: &Settings, wanted: Wanted) -> Result<Snapshot, Failure> {
+    fn close(self, text: &str, wanted: Wanted) -> Result<Snapshot, Failure> {
         let environment = self.environment(wanted);
         let context = Context {
             mode: Mode::Clearml,
             environment: environment.as_ref(),
             includer: &RefuseIncludes,
-            limits: settings.limits.clone(),
+            limits: Limits::default(),
         };
         let mut ids = SourceIds::default();
         let text = SourceText {
@@ -174,10 +199,10 @@ impl<'a> Asking<'a> {
     /// Returns the profile that is meant: the one named, the only one, or `default`.
     fn profile(self, settings: &Settings) -> Result<&Profile, Failure> {
         let profiles = &settings.profiles;
-        let found = match (self.common.profile.as_deref(), profiles.len()) {
+        let found = match (self.profile_name(), profiles.len()) {
             (Some(name), _) => profiles.get(name),
             (None, 1) => profiles.values().next(),
-            (None, _) => profiles.get("default"),
+            (None, _) => profiles.get(DEFAULT_PROFILE),
         };
         found.ok_or_else(|| {
             let names: Vec<_> = profiles.keys().map(|name| format!("`{name}`")).collect();

@@ -20,7 +20,7 @@ pub(super) fn run(
     output: Output,
 ) -> Result<(), Failure> {
     let overrides = overrides(daemon, common)?;
-    let settings = Settings::load(common.settings.as_deref(), overrides, ambient)?;
+    let settings = Settings::load(common.settings_file(ambient), overrides, ambient)?;
     app::run(settings, ambient.clone(), |serving| {
         output.talk(serving.summary);
     })?;

@@ -38,7 +38,7 @@ pub(super) fn judge(
     for note in &loaded.notes {
         output.detail(note);
     }
-    files_are_whole(loaded, output)?;
+    files_are_whole(loaded)?;
     vaults_are_known(&loaded.vault_state, output)
 }
 
@@ -52,12 +52,10 @@ pub(super) fn draw(build: &Build, output: Output, reveal: Option<Reveal>) {
     }
 }
 
-fn files_are_whole(loaded: &Loaded, output: Output) -> Result<(), Failure> {
+fn files_are_whole(loaded: &Loaded) -> Result<(), Failure> {
     let mut faults = Vec::new();
     for error in &loaded.file_errors {
-        let source = &error.source;
-        output.talk(&format!("{error}: {source}"));
-        faults.push(format!("`{}` cannot be read", error.path.display()));
+        faults.push(format!("{error}: {}", error.source));
     }
     for (name, build) in &loaded.builds {
         if build.layer.is_none() && !matches!(name, SourceName::Vault { .. }) {

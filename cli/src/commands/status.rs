@@ -4,21 +4,20 @@ use daemon::protocol::{self, ProfileStatus, Status};
 
 use super::asking::{Asking, text_of};
 use crate::{
-    args::{self, Sources},
+    args,
     failure::{Failure, Kind},
 };
 
 /// Prints the daemon's status: a page for people, or its own answer.
 pub(super) fn run(status: &args::Status, asking: Asking<'_>) -> Result<(), Failure> {
-    let settings = asking.settings(&Sources::default())?;
-    let text = text_of(asking.ask(&settings, protocol::STATUS)?)?;
+    let text = text_of(asking.ask(protocol::STATUS)?)?;
     if status.json {
         return asking.output.data(&format!("{}\n", text.trim_end()));
     }
     let status: Status = serde_json::from_str(&text).map_err(|error| {
         Failure::new(Kind::Unavailable, error).with_hint("is the daemon of another version?")
     })?;
-    let wanted = asking.common.profile.as_deref();
+    let wanted = asking.profile_name();
     let mut page = format!("clearml-resolver {}, process {}\n", status.version, status.pid);
     for (name, profile) in &status.profiles {
         if wanted.is_none_or(|wanted| wanted == name) {
