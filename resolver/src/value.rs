@@ -27,8 +27,8 @@ pub enum Value {
     Open(Arc<Open>),
 }
 
-/// A value and the place that set it.
-#[derive(Clone, PartialEq)]
+/// A value and the place that set it; equal when the values are.
+#[derive(Clone)]
 pub struct Spanned {
     /// The value.
     pub value: Value,
@@ -146,6 +146,12 @@ impl Value {
     }
 }
 
+impl PartialEq for Spanned {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Bool(value)
@@ -187,5 +193,18 @@ impl fmt::Debug for Open {
             Self::Concat(pieces) => write!(formatter, "concatenation of {}", pieces.len()),
             Self::Stack(layers) => write!(formatter, "stack of {}", layers.len()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_equal_wherever_they_come_from() {
+        let list_at =
+            |start| Value::array(vec![Value::Null.spanned(Origin { start, ..Origin::default() })]);
+        assert!(list_at(0) == list_at(7));
+        assert!(list_at(0) != Value::array(Vec::new()));
     }
 }
