@@ -3,6 +3,7 @@
 mod advisories;
 mod command;
 mod debian;
+mod fuzz;
 mod python;
 mod report;
 mod steps;
@@ -32,6 +33,8 @@ struct Arguments {
 enum Chore {
     /// Runs every check of the project, one named step after the other.
     Test(Selection),
+    /// Feeds random texts to the parsers and all that follows, for a bounded time each.
+    Fuzz(fuzz::Selection),
 }
 
 #[derive(clap::Args)]
@@ -48,12 +51,24 @@ struct Selection {
 }
 
 fn main() -> ExitCode {
-    let Chore::Test(selection) = Arguments::parse().chore;
+    match Arguments::parse().chore {
+        Chore::Test(selection) => test(&selection),
+        Chore::Fuzz(selection) => match fuzz::run(&Workspace::find(), &selection) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                report::say(&format!("FAILED: {failure}"));
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn test(selection: &Selection) -> ExitCode {
     if selection.list {
         report::list(STEPS);
         return ExitCode::SUCCESS;
     }
-    let report = run(&Workspace::find(), &selection);
+    let report = run(&Workspace::find(), selection);
     report.print();
     if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
