@@ -80,7 +80,6 @@ impl fmt::Debug for Ambient {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 fn read_environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))

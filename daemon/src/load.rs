@@ -9,9 +9,12 @@ use resolver::{
 use thiserror::Error;
 
 use crate::{
-    ambient::Ambient,
-    api::{ClientLimits, EndpointError, FetchError, Quarantine, Vault, VaultList},
-    settings::{Sources, VaultSource},
+    ambient::{Ambient, AskerEnvironment},
+    api::{
+        Client, ClientError, ClientLimits, Endpoint, EndpointError, FetchError, Quarantine, Vault,
+        VaultList,
+    },
+    settings::{Server, Sources, VaultSource},
     sources::{
         FileError, FileIncluder, FileText, FileTexts, VaultsError, read_files, read_vaults_file,
         read_vaults_folder,
@@ -87,6 +90,9 @@ pub enum LoadError {
     /// Vaults on disk that were asked for cannot be read.
     #[error(transparent)]
     Vaults(#[from] VaultsError),
+    /// The API server cannot be asked as settings want it to be.
+    #[error(transparent)]
+    Client(#[from] ClientError),
 }
 
 /// Builds the layer of one text of this host.
@@ -171,10 +177,10 @@ pub fn quarantine(vault: &Vault, build: &Build) -> Option<Quarantine> {
 /// [`vault_state`](Loaded::vault_state) says so.
 ///
 /// # Errors
-/// Vaults on disk that were asked for cannot be read.
+/// Vaults on disk that were asked for cannot be read, or the server cannot be asked so.
 pub async fn load_once(sources: &Sources, options: LoadOptions<'_>) -> Result<Loaded, LoadError> {
     let files = read_files(sources, options.limits.text_bytes);
-    let (vaults, vault_state) = read_vaults(sources, options)?;
+    let (vaults, vault_state) = read_vaults(sources, &files, options).await?;
     let includer = FileIncluder::new(options.mode, sources.include_urls, options.limits.text_bytes);
     let context = Context {
         mode: options.mode,
@@ -199,18 +205,54 @@ pub async fn load_once(sources: &Sources, options: LoadOptions<'_>) -> Result<Lo
     })
 }
 
-fn read_vaults(
+async fn read_vaults(
     sources: &Sources,
+    files: &FileTexts,
     options: LoadOptions<'_>,
 ) -> Result<(VaultList, VaultState), LoadError> {
     let text_bytes = options.limits.text_bytes;
     let list = match &sources.vaults {
-        VaultSource::Off | VaultSource::Server(_) => {
-            return Ok((VaultList::default(), VaultState::Off));
-        }
+        VaultSource::Off => return Ok((VaultList::default(), VaultState::Off)),
+        VaultSource::Server(server) => return fetch_vaults(server, sources, files, options).await,
         VaultSource::Folder(path) => read_vaults_folder(path, text_bytes)?,
         VaultSource::File(path) => read_vaults_file(path, text_bytes)?,
     };
     let vaults = list.vaults.len();
     Ok((list, VaultState::Fresh { vaults }))
+}
+
+async fn fetch_vaults(
+    server: &Server,
+    sources: &Sources,
+    files: &FileTexts,
+    options: LoadOptions<'_>,
+) -> Result<(VaultList, VaultState), LoadError> {
+    let none = VaultList::default();
+    let own = own_files(sources, files, options);
+    let endpoint = match Endpoint::complete(server, &own, options.ambient) {
+        Ok(endpoint) => endpoint,
+        Err(error) => return Ok((none, VaultState::NoServer(error))),
+    };
+    let mut client = Client::new(endpoint, options.client_limits)?;
+    Ok(match client.fetch_vaults().await {
+        Ok(answer) => {
+            let vaults = answer.list.vaults.len();
+            (answer.list, VaultState::Fresh { vaults })
+        }
+        Err(error) => (none, VaultState::Failed(error)),
+    })
+}
+
+/// Merges the files as we read them for ourselves: `api.*` may refer to our own environment, as
+/// it may to a stock client's.
+pub fn own_files(sources: &Sources, files: &FileTexts, options: LoadOptions<'_>) -> Snapshot {
+    let includer = FileIncluder::new(options.mode, sources.include_urls, options.limits.text_bytes);
+    let context = Context {
+        mode: options.mode,
+        environment: &AskerEnvironment(options.ambient),
+        includer: &includer,
+        limits: options.limits.clone(),
+    };
+    let layers = build_layers(files, &VaultList::default(), &context, &mut SourceIds::default());
+    resolver::merge(&layers.layers, &context).0
 }

@@ -1,34 +1,60 @@
 //! A client of the API server: log in, fetch the vaults.
 
-use std::time::Duration;
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
+use ring::digest::{Context as Digest, SHA256};
+use serde_json::Value;
 use thiserror::Error;
 
-use super::{Endpoint, FetchError, VaultList};
+use super::{
+    Endpoint, FetchError, Vault, VaultKind, VaultList,
+    call::{Caller, Reply},
+    connection::{Connection, ProxyError},
+    endpoint::Identity,
+    fetch_error::{AbsentReason, Call},
+    tls::TlsError,
+    token::Token,
+};
 
-/// A client of one API server; holds its token, and no connection between calls.
-#[derive(Debug)]
+/// A client of one API server; holds its token, and no connection between fetches.
 pub struct Client {
-    endpoint: Endpoint,
-    limits: ClientLimits,
+    caller: Caller,
+    token: Option<Token>,
+    logins: u64,
 }
 
 /// What one call may take.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientLimits {
-    /// To connect, TLS included.
+    /// To connect, for each step of it.
     pub connect: Duration,
-    /// To wait for the next byte of an answer.
+    /// To wait for the next piece of an answer.
     pub read: Duration,
     /// For a whole call, connecting included.
     pub total: Duration,
-    /// Bytes of an answer, after decompression.
+    /// Bytes of an answer, also after decompression.
     pub answer_bytes: usize,
 }
 
 /// Why there can be no client.
 #[derive(Debug, Error)]
-pub enum ClientError {}
+pub enum ClientError {
+    /// Certificates cannot be checked.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The proxy cannot be used.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// A key or a name cannot be sent in a header.
+    #[error("cannot send {what}: it holds characters that no header can")]
+    Header {
+        /// What it is.
+        what: &'static str,
+    },
+}
 
 /// What a server keeps for us.
 #[derive(Clone, Debug)]
@@ -55,9 +81,20 @@ impl Client {
     /// Returns a client that has not logged in yet.
     ///
     /// # Errors
-    /// The certificates to trust cannot be read, or a proxy cannot be used.
+    /// The certificates to trust cannot be read, a proxy cannot be used, or the keys cannot be
+    /// sent.
     pub fn new(endpoint: Endpoint, limits: ClientLimits) -> Result<Self, ClientError> {
-        Ok(Self { endpoint, limits })
+        Ok(Self { caller: Caller::new(endpoint, limits)?, token: None, logins: 0 })
+    }
+
+    /// Returns the endpoint it asks.
+    pub fn endpoint(&self) -> &Endpoint {
+        self.caller.endpoint()
+    }
+
+    /// Returns how often it has logged in.
+    pub fn logins(&self) -> u64 {
+        self.logins
     }
 
     /// Logs in for real, whether or not there is a token.
@@ -65,19 +102,157 @@ impl Client {
     /// # Errors
     /// See [`FetchError`].
     pub async fn login(&mut self) -> Result<(), FetchError> {
-        let _ = self.limits;
-        Err(FetchError::Absent {
-            host: self.endpoint.url().host().to_owned(),
-            reason: super::AbsentReason::NoEndpoint,
-        })
+        self.login_over(&mut None).await
     }
 
-    /// Fetches the vaults; logs in first if there is no token, or none that lasts.
+    /// Fetches the vaults; logs in first if there is no token or it is due.
     ///
     /// # Errors
-    /// See [`FetchError`].
+    /// See [`FetchError`]; [`FetchError::Absent`] says that there are none and that this is right.
     pub async fn fetch_vaults(&mut self) -> Result<VaultAnswer, FetchError> {
-        self.login().await?;
-        Ok(VaultAnswer { list: VaultList::default(), digest: [0; 32] })
+        let mut connection = None;
+        if self.token.as_ref().is_none_or(|token| token.is_due(Instant::now())) {
+            self.login_over(&mut connection).await?;
+        }
+        self.check_gate()?;
+        let mut list = self.fetch_kind(VaultKind::Config, &mut connection).await?;
+        list.join(self.fetch_monitoring(&mut connection).await?);
+        Ok(VaultAnswer { digest: digest(&list), list })
     }
+
+    async fn login_over(&mut self, connection: &mut Option<Connection>) -> Result<(), FetchError> {
+        // Whatever happens now, the old token must not outlive a refusal.
+        self.token = None;
+        let life = self.caller.endpoint().token_life;
+        let query = life.map(|life| format!("expiration_sec={}", life.as_secs()));
+        let identity = self.caller.identity();
+        let query = query.as_deref().unwrap_or_default();
+        let reply = self.caller.call(Call::Login, query, identity, connection).await?;
+        self.logins += 1;
+        let data = match reply {
+            Reply::Data(data) => data,
+            Reply::Refused { code: 403, subcode } => {
+                let (host, call) = (self.caller.host(), Call::Login);
+                return Err(FetchError::Forbidden { host, call, code: 403, subcode });
+            }
+            Reply::Refused { code, subcode } => {
+                return Err(FetchError::Revoked { host: self.caller.host(), code, subcode });
+            }
+            Reply::Unknown => {
+                return Err(self.caller.garbage(Call::Login, "it does not know this call"));
+            }
+        };
+        let text = data.get("token").and_then(Value::as_str);
+        let text = text.ok_or_else(|| self.caller.garbage(Call::Login, "it holds no token"))?;
+        let token = Token::read(text.into(), Instant::now());
+        self.token =
+            Some(token.ok_or_else(|| self.caller.garbage(Call::Login, "its token is none"))?);
+        Ok(())
+    }
+
+    fn check_gate(&self) -> Result<(), FetchError> {
+        match self.token.as_ref().and_then(Token::absent_reason) {
+            Some(reason) => Err(FetchError::Absent { host: self.caller.host(), reason }),
+            None => Ok(()),
+        }
+    }
+
+    /// Fetches the vaults of one type. If the token is refused, logs in once and asks again.
+    async fn fetch_kind(
+        &mut self,
+        kind: VaultKind,
+        connection: &mut Option<Connection>,
+    ) -> Result<VaultList, FetchError> {
+        let mut reply = self.ask_for(kind, connection).await?;
+        if matches!(reply, Reply::Refused { code: 401, .. }) {
+            self.login_over(connection).await?;
+            self.check_gate()?;
+            reply = self.ask_for(kind, connection).await?;
+        }
+        match reply {
+            Reply::Data(data) => Ok(self.list_of(&data)?.of_kind(kind)),
+            Reply::Unknown => Err(FetchError::Absent {
+                host: self.caller.host(),
+                reason: AbsentReason::NoEndpoint,
+            }),
+            Reply::Refused { code, subcode } => {
+                let (host, call) = (self.caller.host(), Call::GetVaults);
+                Err(FetchError::Forbidden { host, call, code, subcode })
+            }
+        }
+    }
+
+    /// Fetches the monitoring vaults. A server that does not know the type has none; the stock
+    /// agent takes every failure so, but an administrator's tier must not vanish by an accident.
+    async fn fetch_monitoring(
+        &mut self,
+        connection: &mut Option<Connection>,
+    ) -> Result<VaultList, FetchError> {
+        match self.fetch_kind(VaultKind::Monitoring, connection).await {
+            Err(FetchError::Absent { .. } | FetchError::Status { code: 400, .. }) => {
+                Ok(VaultList::default())
+            }
+            other => other,
+        }
+    }
+
+    async fn ask_for(
+        &self,
+        kind: VaultKind,
+        connection: &mut Option<Connection>,
+    ) -> Result<Reply, FetchError> {
+        let identity = match &self.token {
+            Some(token) => Identity::Token(token.text().clone()),
+            None => self.caller.identity(),
+        };
+        // `types` is given twice: the server reads a single one as a text, not as a list.
+        let query = match kind {
+            VaultKind::Config => "enabled=true&types=config&types=config",
+            VaultKind::Monitoring => "enabled=true&types=monitoring&types=monitoring",
+        };
+        self.caller.call(Call::GetVaults, query, identity, connection).await
+    }
+
+    /// The clients take an answer without vaults for an empty one; one whose vaults are no list
+    /// is none of the API's.
+    fn list_of(&self, data: &Value) -> Result<VaultList, FetchError> {
+        match data.get("vaults") {
+            None | Some(Value::Null) => Ok(VaultList::default()),
+            Some(Value::Array(vaults)) => Ok(VaultList::of_json(vaults)),
+            Some(_) => Err(self.caller.garbage(Call::GetVaults, "its `vaults` are no list")),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Client")
+            .field("endpoint", self.endpoint())
+            .field("logins", &self.logins)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Computes a digest that two lists share only if they are equal; lengths keep fields apart.
+fn digest(list: &VaultList) -> [u8; 32] {
+    let mut digest = Digest::new(&SHA256);
+    let mut add = |field: &str| {
+        digest.update(&field.len().to_le_bytes());
+        digest.update(field.as_bytes());
+    };
+    for Vault { id, description, scope, kind, format, text } in &list.vaults {
+        add(id);
+        add(description);
+        add(&format!("{scope:?} {kind:?} {format:?}"));
+        add(text);
+    }
+    for quarantine in &list.quarantined {
+        add(&quarantine.name.to_string());
+        add(&quarantine.reason);
+    }
+    let digest = digest.finish();
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest.as_ref());
+    bytes
 }

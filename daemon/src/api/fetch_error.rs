@@ -19,6 +19,17 @@ pub enum FetchError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Its certificate is none that we trust.
+    #[error(
+        "cannot trust the certificate of `{host}`; name its authority in `api.verify_certificate`"
+    )]
+    Untrusted {
+        /// The server.
+        host: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// It took too long.
     #[error("`{host}` did not answer {call} within {after:?}")]
     TimedOut {

@@ -76,6 +76,30 @@ pub struct VaultList {
     pub notes: Vec<String>,
 }
 
+impl VaultList {
+    /// Adds the vaults of another list at the end. What both say of vaults that do not count is
+    /// kept once: a server that does not filter sends them with each list.
+    pub(super) fn join(&mut self, other: Self) {
+        self.vaults.extend(other.vaults);
+        for quarantine in other.quarantined {
+            if !self.quarantined.contains(&quarantine) {
+                self.quarantined.push(quarantine);
+            }
+        }
+        for note in other.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
+    /// Keeps the vaults of one kind: a server that does not filter sends the others, too.
+    pub(super) fn of_kind(mut self, kind: VaultKind) -> Self {
+        self.vaults.retain(|vault| vault.kind == kind);
+        self
+    }
+}
+
 /// A vault that is not used, because something is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quarantine {
