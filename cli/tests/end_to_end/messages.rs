@@ -18,7 +18,11 @@ fn check(file: &str, arguments: &str, code: i32, expected: &Expect) {
 #[test]
 fn a_broken_file_has_no_answer() {
     let file = "agent {\n  git_pass = hunter2\n  port = [1, 2\n}\n";
-    check(file, "resolve --print --offline --config base.conf", 1, &expect![[r#"
+    check(
+        file,
+        "resolve --print --offline --config base.conf",
+        1,
+        &expect![[r#"
         error[hocon-unclosed]: this list is never closed
          --> base.conf:3:10
           |
@@ -32,38 +36,68 @@ fn a_broken_file_has_no_answer() {
         4 | }
           | ^
         error: the configuration has no answer: `base.conf` is broken
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_unknown_key_has_no_answer_but_perhaps_a_neighbour() {
     let file = "agent { git_user: ada }";
-    check(file, "get agent.git_usr --offline --config base.conf", 1, &expect![[r#"
+    check(
+        file,
+        "get agent.git_usr --offline --config base.conf",
+        1,
+        &expect![[r#"
         error: nothing is set at `agent.git_usr`
         hint: did you mean `agent.git_user`?
-    "#]]);
-    check(file, "resolve nothing.like.it --offline --config base.conf", 1, &expect![[r#"
+    "#]],
+    );
+    check(
+        file,
+        "resolve nothing.like.it --offline --config base.conf",
+        1,
+        &expect![[r#"
         error: nothing is set at `nothing.like.it`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_file_that_is_named_must_be_there() {
-    check("", "resolve --offline --config absent.conf", 1, &expect![[r#"
+    check(
+        "",
+        "resolve --offline --config absent.conf",
+        1,
+        &expect![[r#"
         error: the configuration has no answer: cannot read `absent.conf`: No such file or directory (os error 2)
-    "#]]);
-    check("", "resolve --offline --config base.conf --vaults absent.json", 1, &expect![[r#"
+    "#]],
+    );
+    check(
+        "",
+        "resolve --offline --config base.conf --vaults absent.json",
+        1,
+        &expect![[r#"
         error: cannot read the vaults in `absent.json`
         caused by: No such file or directory (os error 2)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_slip_of_the_pen_is_usage() {
-    check("", "resolve --print --origins --format yaml --offline", 2, &expect![[r#"
+    check(
+        "",
+        "resolve --print --origins --format yaml --offline",
+        2,
+        &expect![[r#"
         error: `--origins` comes with `--format json` only
-    "#]]);
-    check("", "resolve --ofline", 2, &expect![[r#"
+    "#]],
+    );
+    check(
+        "",
+        "resolve --ofline",
+        2,
+        &expect![[r#"
         error: unexpected argument '--ofline' found
 
           tip: a similar argument exists: '--offline'
@@ -71,27 +105,48 @@ fn a_slip_of_the_pen_is_usage() {
         Usage: clearml-resolver resolve --offline [KEY]
 
         For more information, try '--help'.
-    "#]]);
-    check("", "get a..b", 2, &expect![[r#"
+    "#]],
+    );
+    check(
+        "",
+        "get a..b",
+        2,
+        &expect![[r#"
         error: invalid value 'a..b' for '<KEY>': key path has an empty key at column 3; write `""` for a key without a name
 
         For more information, try '--help'.
-    "#]]);
-    check("", "resolve --offline --profile none", 2, &expect![[r#"
+    "#]],
+    );
+    check(
+        "",
+        "resolve --offline --profile none",
+        2,
+        &expect![[r#"
         error: there is no such profile
         hint: name one with `--profile`: `default`
-    "#]]);
-    check("", "resolve --settings absent.toml", 2, &expect![[r#"
+    "#]],
+    );
+    check(
+        "",
+        "resolve --settings absent.toml",
+        2,
+        &expect![[r#"
         error: cannot read the settings file `absent.toml`
         caused by: No such file or directory (os error 2)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn no_daemon_is_said_where_only_a_daemon_can_tell() {
-    check("", "status", 3, &expect![[r#"
+    check(
+        "",
+        "status",
+        3,
+        &expect![[r#"
         error: no daemon answers on `SANDBOX/run/clearml-resolver/resolver.sock`
         caused by: No such file or directory (os error 2)
         hint: start it with `clearml-resolver daemon`, or name its `--socket`
-    "#]]);
+    "#]],
+    );
 }

@@ -27,7 +27,9 @@ fn check(arguments: &str, expected: &Expect) {
 
 #[test]
 fn a_vault_covers_and_extends_and_its_secrets_are_masked() {
-    check("resolve --print", &expect![[r#"
+    check(
+        "resolve --print",
+        &expect![[r#"
         {
           "api": {
             "api_server": "https://api.example"
@@ -39,12 +41,15 @@ fn a_vault_covers_and_extends_and_its_secrets_are_masked() {
           },
           "home": "/home/ada"
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_is_revealed_is_the_plain_object() {
-    check("resolve --print --reveal --format json", &expect![[r#"
+    check(
+        "resolve --print --reveal --format json",
+        &expect![[r#"
         {
           "api": {
             "api_server": "https://api.example"
@@ -56,12 +61,15 @@ fn what_is_revealed_is_the_plain_object() {
           },
           "home": "/home/ada"
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn other_spellings_are_hocon_yaml_and_shell() {
-    check("resolve --print --reveal --format hocon", &expect![[r#"
+    check(
+        "resolve --print --reveal --format hocon",
+        &expect![[r#"
         api {
           api_server: "https://api.example"
         }
@@ -71,8 +79,11 @@ fn other_spellings_are_hocon_yaml_and_shell() {
           git_pass: "hunter2"
         }
         home: "/home/ada"
-    "#]]);
-    check("resolve --print --reveal --format yaml", &expect![[r#"
+    "#]],
+    );
+    check(
+        "resolve --print --reveal --format yaml",
+        &expect![[r#"
         api:
           api_server: "https://api.example"
         agent:
@@ -80,29 +91,41 @@ fn other_spellings_are_hocon_yaml_and_shell() {
           port: 1
           git_pass: hunter2
         home: "/home/ada"
-    "#]]);
-    check("resolve --print --reveal --format env", &expect![[r#"
+    "#]],
+    );
+    check(
+        "resolve --print --reveal --format env",
+        &expect![[r#"
         API__API_SERVER='https://api.example'
         AGENT__GIT_USER='eve'
         AGENT__PORT='1'
         AGENT__GIT_PASS='hunter2'
         home='/home/ada'
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn kept_references_stay_as_they_were_typed() {
-    check("resolve home --print --keep-references --format hocon", &expect![[r#"
+    check(
+        "resolve home --print --keep-references --format hocon",
+        &expect![[r#"
         ${HOME_OF_ADA}
-    "#]]);
-    check("get home --reveal", &expect![[r#"
+    "#]],
+    );
+    check(
+        "get home --reveal",
+        &expect![[r#"
         /home/ada
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn origins_say_who_set_each_value() {
-    check("resolve agent --print --origins", &expect![[r#"
+    check(
+        "resolve agent --print --origins",
+        &expect![[r#"
         {
           "config": {
             "git_user": "eve",
@@ -134,18 +157,24 @@ fn origins_say_who_set_each_value() {
             }
           }
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn without_print_there_is_a_summary() {
-    check("resolve", &expect![[r#"
+    check(
+        "resolve",
+        &expect![[r#"
         ok: 5 values
           file        base.conf: 4 values
           vault       v1 (Team): 2 values
           not used    vault v2: line 1, column 10: this object is never closed
-    "#]]);
-    check("resolve --json", &expect![[r#"
+    "#]],
+    );
+    check(
+        "resolve --json",
+        &expect![[r#"
         {
           "ok": true,
           "values": 5,
@@ -170,24 +199,34 @@ fn without_print_there_is_a_summary() {
           ],
           "vaults": "fresh"
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn get_prints_scalars_raw_and_subtrees_as_json() {
-    check("get agent.port", &expect![[r#"
+    check(
+        "get agent.port",
+        &expect![[r#"
         1
-    "#]]);
-    check("get agent.git_user", &expect![[r#"
+    "#]],
+    );
+    check(
+        "get agent.git_user",
+        &expect![[r#"
         eve
-    "#]]);
-    check("get agent", &expect![[r#"
+    "#]],
+    );
+    check(
+        "get agent",
+        &expect![[r#"
         {
           "git_user": "eve",
           "port": 1,
           "git_pass": "********"
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -52,3 +52,6 @@ pub(crate) fn close(
     let empty = || Value::object(Object::new()).spanned(root.origin);
     (closed.unwrap_or_else(empty), closing.into_diagnostics())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! What references close to, as the stock clients' parser was seen to close them.
+
+use std::fmt::Write as _;
+
+use crate::{
+    Build, Context, Environment, Format, KeyPath, Layer, Limits, Mode, Precedence, Redactor,
+    RefuseIncludes, Reveal, SourceIds, SourceName, SourceText, Spelling, UnknownEnvironment,
+    Variable, merge, render,
+};
+
+/// Knows `SET`; every other variable is not set.
+struct OneVariable;
+
+impl Environment for OneVariable {
+    fn variable(&self, name: &str) -> Variable {
+        if name == "SET" { Variable::Set("env".into()) } else { Variable::Unset }
+    }
+}
+
+fn context(environment: &dyn Environment) -> Context<'_> {
+    Context {
+        mode: Mode::Clearml,
+        environment,
+        includer: &RefuseIncludes,
+        limits: Limits::default(),
+    }
+}
+
+fn build(text: &str, context: &Context<'_>) -> Build {
+    let mut ids = SourceIds::default();
+    let name = SourceName::Text("t".into());
+    let text = SourceText { id: ids.next_id(), name, format: Format::Hocon, text: text.into() };
+    Layer::build(Precedence::File, text, &KeyPath::root(), context, &mut ids)
+}
+
+fn spelled(text: &str, environment: &dyn Environment, spelling: Spelling) -> String {
+    let context = context(environment);
+    let build = build(text, &context);
+    let Some(layer) = build.layer else { return build.diagnostics[0].code.into() };
+    let (snapshot, _) = merge(&[layer], &context);
+    let redactor = Redactor::for_snapshot(&snapshot);
+    let reveal = Some(Reveal::grant("a test's own values"));
+    render(&redactor.view(&snapshot, &KeyPath::root(), reveal).unwrap(), spelling)
+}
+
+#[test]
+fn closes_as_the_clients_do() {
+    for (text, closed) in [
+        ("a: ${b}\nb: ${c}\nc: 3", r#"{"a":3,"b":3,"c":3}"#),
+        ("h: host\na: http://${h}:8008/x", r#"{"h":"host","a":"http://host:8008/x"}"#),
+        ("a: ${SET}", r#"{"a":"env"}"#),
+        ("SET: file\na: ${SET}", r#"{"SET":"file","a":"file"}"#),
+        ("a: 1\na: ${?NOPE}", r#"{"a":1}"#),
+        ("a: x ${?NOPE} y", r#"{"a":"x y"}"#),
+        ("a: [${?NOPE}, x]", r#"{"a":[null,"x"]}"#),
+        ("NOPE: ${?NOPE}\nb: 1", r#"{"b":1}"#),
+        ("b: true\na: ${b} x", r#"{"b":true,"a":"True x"}"#),
+        ("l: [1]\na: ${l} [2]", r#"{"l":[1],"a":[1,2]}"#),
+        ("a {x: 1}\na: ${b}\nb {y: 2}", r#"{"a":{"x":1,"y":2},"b":{"y":2}}"#),
+        ("a: 1\na: ${a}2\na: ${a}3", r#"{"a":"123"}"#),
+        ("x {y: 1}\nx: ${x} {y: ${x.y}2}", r#"{"x":{"y":"12"}}"#),
+        ("l: [1]\nl += [2]", r#"{"l":[1,2]}"#),
+        ("l: [1]\nl += 2", r#"{"l":2}"#),
+        ("b {l: [1]\n l += [2]}", r#"{"b":{"l":[2]}}"#),
+        ("a: {x: ${a.y}, y: 2}", r#"{"a":{"x":2,"y":2}}"#),
+        ("a: ${NOPE}", "reference-unresolved"),
+        ("a: ${b}\nb: ${c}\nc: ${a}", "reference-cycle"),
+        ("a.b: 1\nc: ${?a.b.c}", "reference-into-scalar"),
+        ("l: [x]\nl += y", "concat-mismatch"),
+    ] {
+        assert_eq!(spelled(text, &OneVariable, Spelling::Json), closed, "{text}");
+    }
+}
+
+#[test]
+fn keeps_open_what_only_a_later_asker_can_close() {
+    for (text, hocon, json) in [
+        ("a: ${X}", "a: ${X}\n", r#"{"a":"${X}"}"#),
+        ("a: p-${X}-q", "a: \"p-\"${X}\"-q\"\n", r#"{"a":"p-${X}-q"}"#),
+        ("a: 1\na: ${?X}", "a: 1\na: ${?X}\n", r#"{"a":1}"#),
+        ("a: ${?X}", "a: ${?X}\n", "{}"),
+    ] {
+        assert_eq!(spelled(text, &UnknownEnvironment, Spelling::Hocon), hocon, "{text}");
+        assert_eq!(spelled(text, &UnknownEnvironment, Spelling::Json), json, "{text}");
+    }
+}
+
+#[test]
+fn a_chain_of_twenty_thousand_needs_no_stack() {
+    let mut text = String::from("k20000: end\n");
+    for number in 0..20_000 {
+        writeln!(text, "k{number}: ${{k{}}}", number + 1).unwrap();
+    }
+    let small_stack = std::thread::Builder::new().stack_size(2 << 20);
+    let chain = move || spelled(&text, &OneVariable, Spelling::Json);
+    let closed = small_stack.spawn(chain).unwrap().join().unwrap();
+    assert!(closed.contains(r#""k0":"end""#));
+}
+
+#[test]
+fn bombs_end_in_a_diagnostic() {
+    for (first, join) in [("x", "${A}${A}"), ("[x]", "${A} ${A}"), ("{x: 1}", "{l: ${A}, r: ${A}}")]
+    {
+        let mut text = format!("k0: {first}\n");
+        for number in 1..=60 {
+            writeln!(text, "k{number}: {}", join.replace('A', &format!("k{}", number - 1)))
+                .unwrap();
+        }
+        let build = build(&text, &context(&OneVariable));
+        assert!(build.layer.is_none(), "{first}");
+        assert_eq!(build.diagnostics[0].code, "reference-limit", "{first}");
+    }
+}
