@@ -111,7 +111,8 @@ fn a_room_uses_only_rooms_below_it() {
                 crossings.push(format!("{}: room `{room}` has no floor in the list", file.path));
                 continue;
             };
-            for (line, used) in file.rooms_used() {
+            // A test may call on the rooms above to show what its own room gives.
+            for (line, used) in file.rooms_used().into_iter().filter(|_| !file.is_test()) {
                 if floor_of(&used).is_some_and(|floor| floor > own_floor) {
                     crossings.push(format!("{}:{line}: `{room}` uses `{used}`", file.path));
                 }
