@@ -18,6 +18,7 @@ mod numbers;
 mod reader;
 mod scanner;
 mod strings;
+mod suspects;
 
 pub(crate) use grammar::Grammar;
 use reader::Reader;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::{
-    grammar::Liberty,
+    grammar::{Grammar, Liberty},
     numbers::is_not_finite,
     scanner::{Scanner, Stop, is_word_byte},
+    suspects::{self, Suspect},
 };
 use crate::{
     diagnostic::{Diagnostic, Quoted},
@@ -334,12 +335,19 @@ impl Reader<'_, '_, '_> {
             return Ok(Stop);
         }
         let message = "the text ends before this bracket is closed";
-        let opened = self.innermost_bracket();
-        self.scanner.report(
-            Diagnostic::error("json-unclosed-bracket", message, opened)
+        let mut fault =
+            Diagnostic::error("json-unclosed-bracket", message, self.innermost_bracket())
                 .with_related(self.scanner.origin_here(), "the text ends here")
-                .with_help("close it with `}` or `]`"),
-        )?;
+                .with_help("close it with `}` or `]`");
+        if self.scanner.grammar == Grammar::Json
+            && let Some(Suspect { open, close }) = suspects::find(self.scanner.text)
+        {
+            let place = |at| self.scanner.origin_between(at, at + 1);
+            fault = fault
+                .with_related(place(open), "but this one may be the one left open")
+                .with_related(place(close), "as it is closed here, at another indentation");
+        }
+        self.scanner.report(fault)?;
         Ok(Stop)
     }
 
