@@ -2,9 +2,7 @@
 
 use std::{error::Error, process::ExitCode};
 
-use daemon::{
-    api::FetchError, app::RunError, client::AskError, load::LoadError, settings::SettingsError,
-};
+use daemon::{app::RunError, client::AskError, load::LoadError, settings::SettingsError};
 
 /// What the exit code tells; its number is a promise to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +34,10 @@ impl Failure {
         Self { kind, error: error.into(), hint: None }
     }
 
-    /// Returns the failure of a call to the API server, with all that caused it.
-    pub(crate) fn of_fetch(error: &FetchError) -> Self {
-        let kind = if error.is_refusal() { Kind::Refused } else { Kind::Unavailable };
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            message = format!("{message}: {error}");
-            cause = error.source();
-        }
+    /// Returns the failure of asking for vaults, with all that caused it.
+    pub(crate) fn of_vaults(kind: Kind, error: &(dyn Error + 'static)) -> Self {
+        let causes = std::iter::successors(Some(error), |error| Error::source(*error));
+        let message = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
         Self::new(kind, message).with_hint("to resolve the files alone, add `--no-vaults`")
     }
 

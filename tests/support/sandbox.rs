@@ -20,6 +20,9 @@ use tempfile::TempDir;
 /// How long one run may take. A debug build on a busy machine takes a tenth of it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long to wait before a condition is looked at again.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
 /// A private place to run the program in. Dropping it removes all that was written there.
 pub struct Sandbox {
     program: PathBuf,
@@ -137,6 +140,18 @@ impl Sandbox {
         Background { child, stderr, heard: Vec::new() }
     }
 
+    /// Waits until a condition holds.
+    ///
+    /// # Panics
+    /// It does not hold in time.
+    pub fn eventually(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds() {
+            assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+            thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+
     fn command<A: AsRef<OsStr>>(
         &self,
         program: impl AsRef<OsStr>,
@@ -207,6 +222,22 @@ impl Background {
     /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Tells it to end (SIGTERM), and waits until it has.
+    ///
+    /// # Panics
+    /// It does not end in time, or not with exit code 0.
+    pub fn terminate(mut self) {
+        let id = self.id().to_string();
+        let kill = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(kill.is_ok_and(|status| status.success()), "process {id} cannot be told to end");
+        let deadline = Instant::now() + PATIENCE;
+        while self.stderr.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok() {
+        }
+        assert!(Instant::now() < deadline, "no end within {PATIENCE:?}");
+        let status = self.child.wait().expect("a child can be waited for");
+        assert!(status.success(), "it ended with {status}");
     }
 
     /// Waits until it says a line that holds a text, and returns the line.

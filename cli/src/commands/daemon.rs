@@ -1,8 +1,10 @@
 //! `daemon`: the service.
 
+use std::path::Path;
+
 use daemon::{
     ambient::Ambient,
-    app,
+    app, dev,
     settings::{LogFormat, Overrides, Settings, VaultChoice},
 };
 
@@ -19,12 +21,53 @@ pub(super) fn run(
     ambient: &Ambient,
     output: Output,
 ) -> Result<(), Failure> {
+    if daemon.dev {
+        return run_sample(daemon, common, ambient, output);
+    }
     let overrides = overrides(daemon, common)?;
+    let settings = Settings::load(common.settings_file(ambient), overrides, ambient)?;
+    Ok(app::run(settings, ambient.clone(), |serving| output.talk(serving.summary))?)
+}
+
+/// Runs the sample: its server, files and socket are in a private folder that goes with it.
+fn run_sample(
+    daemon: Daemon,
+    common: &Common,
+    ambient: &Ambient,
+    output: Output,
+) -> Result<(), Failure> {
+    let folder = tempfile::Builder::new().prefix("clearml-resolver-dev-").tempdir();
+    let folder = folder.map_err(|error| Failure::new(Kind::Unavailable, error))?;
+    let sample = dev::start(folder.path()).map_err(|e| Failure::new(Kind::Unavailable, e))?;
+    let typed = overrides(daemon, common)?;
+    let mut overrides = sample.overrides.clone();
+    overrides.socket = typed.socket.or(overrides.socket);
+    overrides.admin_socket = typed.admin_socket;
+    overrides.log = typed.log;
     let settings = Settings::load(common.settings_file(ambient), overrides, ambient)?;
     app::run(settings, ambient.clone(), |serving| {
         output.talk(serving.summary);
+        output.talk(&what_to_try(serving.socket, &sample.config_file));
     })?;
     Ok(())
+}
+
+/// Returns the commands to try next, ready to be copied.
+fn what_to_try(socket: &Path, config_file: &Path) -> String {
+    let program = std::env::current_exe();
+    let program =
+        program.map_or_else(|_| "clearml-resolver".into(), |path| path.display().to_string());
+    let (socket, config_file) = (socket.display(), config_file.display());
+    format!(
+        "\
+the API server and its vaults are a sample, kept while this runs; Ctrl-C ends it. Try elsewhere:
+
+  curl --unix-socket {socket} http://localhost/v1/config
+  {program} resolve --print --socket {socket}
+  {program} status --socket {socket}
+
+Stock clients take the same server by CLEARML_CONFIG_FILE={config_file}"
+    )
 }
 
 /// Lays out what was typed so that it wins over the settings.

@@ -1,7 +1,7 @@
 //! Tells what was found while resolving, and decides whether there is an answer all the same.
 
 use daemon::{
-    api::FetchError,
+    api::{EndpointError, FetchError},
     load::{Loaded, VaultState},
 };
 use resolver::{Build, Reveal, SourceName, SourceText};
@@ -76,14 +76,22 @@ fn files_are_whole(loaded: &Loaded) -> Result<(), Failure> {
 fn vaults_are_known(state: &VaultState, output: Output) -> Result<(), Failure> {
     match state {
         VaultState::Off | VaultState::Fresh { .. } => Ok(()),
-        VaultState::NoServer(error) => {
+        VaultState::NoServer(error @ EndpointError::NoServer) => {
             output.detail(&format!("no vaults: {error}"));
             Ok(())
         }
+        VaultState::NoServer(error @ EndpointError::NoCredentials) => {
+            output.warning(&format!("no vaults: {error}"));
+            Ok(())
+        }
+        VaultState::NoServer(error) => Err(Failure::of_vaults(Kind::NoAnswer, error)),
         VaultState::Failed(error @ FetchError::Absent { .. }) => {
             output.detail(&format!("no vaults: {error}"));
             Ok(())
         }
-        VaultState::Failed(error) => Err(Failure::of_fetch(error)),
+        VaultState::Failed(error) => {
+            let kind = if error.is_refusal() { Kind::Refused } else { Kind::Unavailable };
+            Err(Failure::of_vaults(kind, error))
+        }
     }
 }

@@ -4,6 +4,7 @@
 mod messages;
 mod oracle;
 mod resolve;
+mod server;
 
 use tests::sandbox::Sandbox;
 
