@@ -256,3 +256,6 @@ pub fn own_files(sources: &Sources, files: &FileTexts, options: LoadOptions<'_>)
     let layers = build_layers(files, &VaultList::default(), &context, &mut SourceIds::default());
     resolver::merge(&layers.layers, &context).0
 }
+
+#[cfg(test)]
+mod tests;
