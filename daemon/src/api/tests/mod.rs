@@ -2,6 +2,7 @@
 
 mod faults;
 mod fetching;
+mod tls;
 
 use resolver::{Snapshot, SourceIds};
 use serde_json::{Value, json};
