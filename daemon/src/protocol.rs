@@ -69,8 +69,8 @@ impl BodyFormat {
 pub struct ConfigQuery<'a> {
     /// The key path as people type it; empty for everything.
     pub path: Cow<'a, str>,
-    /// The spelling.
-    pub format: BodyFormat,
+    /// The spelling; `None` for what `Accept` says, or else JSON.
+    pub format: Option<BodyFormat>,
     /// The profile; `None` for the only or default one.
     pub profile: Option<Cow<'a, str>>,
     /// How long to wait for an answer that differs from the one named by `If-None-Match`.
@@ -116,8 +116,7 @@ impl<'a> ConfigQuery<'a> {
                 other => return Err(QueryError::Unknown(other.to_owned())),
             }
         }
-        let (path, format) = (path.unwrap_or_default(), format.unwrap_or_default());
-        Ok(Self { path, format, profile, wait })
+        Ok(Self { path: path.unwrap_or_default(), format, profile, wait })
     }
 }
 
@@ -128,8 +127,8 @@ impl fmt::Display for ConfigQuery<'_> {
         if !self.path.is_empty() {
             query.append_pair("path", &self.path);
         }
-        if self.format != BodyFormat::default() {
-            query.append_pair("format", self.format.name());
+        if let Some(format) = self.format {
+            query.append_pair("format", format.name());
         }
         if let Some(profile) = &self.profile {
             query.append_pair("profile", profile);
@@ -218,23 +217,16 @@ pub enum State {
     Off,
 }
 
-impl State {
-    /// Returns its name in [`STATE_HEADER`] and in [`Status`].
-    pub const fn name(self) -> &'static str {
-        match self {
+impl fmt::Display for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
             Self::Fresh => "fresh",
             Self::Stale => "stale",
             Self::Expired => "expired",
             Self::Revoked => "revoked",
             Self::Absent => "absent",
             Self::Off => "off",
-        }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+        })
     }
 }
 
@@ -264,12 +256,18 @@ pub struct ProfileStatus {
     pub age_seconds: Option<u64>,
     /// Why it is in that state.
     pub reason: Option<String>,
+    /// Why there is no answer, or the one that is served is not the newest.
+    #[serde(default)]
+    pub fault: Option<String>,
     /// Counts the answers since the daemon's start; 0 before the first.
     pub revision: u64,
     /// Digest of the whole answer as the asker may see it; `None` before the first.
     pub digest: Option<String>,
     /// How many values the answer holds.
     pub keys: usize,
+    /// The paths that only the environment of whoever asks can close.
+    #[serde(default)]
+    pub unresolved: Vec<String>,
     /// In how many seconds the vaults are asked for again; `None` if they are not.
     pub next_refresh_seconds: Option<u64>,
     /// How many times the server has been asked for vaults.
@@ -341,7 +339,7 @@ mod tests {
     fn spells_and_reads_a_config_query() {
         let query = ConfigQuery {
             path: r#"sdk."a b".c&d"#.into(),
-            format: BodyFormat::Yaml,
+            format: Some(BodyFormat::Yaml),
             profile: Some("é".into()),
             wait: Some(Duration::from_secs(30)),
         };

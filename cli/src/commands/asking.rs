@@ -142,7 +142,8 @@ impl<'a> Asking<'a> {
     /// It is asked for HOCON, since only HOCON keeps the references that our environment closes.
     fn ask_for_config(self, wanted: Wanted) -> Result<Snapshot, Unanswered> {
         let profile = self.profile_name().map(Into::into);
-        let query = ConfigQuery { format: BodyFormat::Hocon, profile, ..ConfigQuery::default() };
+        let query =
+            ConfigQuery { format: Some(BodyFormat::Hocon), profile, ..ConfigQuery::default() };
         match self.ask(&query.to_string()) {
             Err(error @ AskError::NoDaemon { .. }) => Err(Unanswered::NoDaemon(error)),
             Err(error) => Err(Unanswered::Failure(error.into())),

@@ -26,7 +26,7 @@ pub(super) fn run(
     }
     let overrides = overrides(daemon, common)?;
     let settings = Settings::load(common.settings_file(ambient), overrides, ambient)?;
-    Ok(app::run(settings, ambient.clone(), |serving| output.talk(serving.summary))?)
+    Ok(app::run(&settings, ambient, |serving| output.talk(serving.summary))?)
 }
 
 /// Runs the sample: its server, files and socket are in a private folder that goes with it.
@@ -45,7 +45,7 @@ fn run_sample(
     overrides.admin_socket = typed.admin_socket;
     overrides.log = typed.log;
     let settings = Settings::load(common.settings_file(ambient), overrides, ambient)?;
-    app::run(settings, ambient.clone(), |serving| {
+    app::run(&settings, ambient, |serving| {
         output.talk(serving.summary);
         output.talk(&what_to_try(serving.socket, &sample.config_file));
     })?;

@@ -1,0 +1,223 @@
+//! Joins the parts to one running daemon; nothing is decided here.
+
+mod summary;
+
+use std::{collections::BTreeMap, io, path::Path, sync::Arc, time::Duration};
+
+use tokio::{
+    net::UnixListener,
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    ambient::Ambient,
+    log,
+    publish::Subscriber,
+    reload::{Ends, Reload},
+    serve::{self, ConnectionLimits, Desk, SocketError, SocketFile},
+    settings::Settings,
+    shutdown::stop_at_signal,
+    systemd::Notifier,
+    watch::{Polling, watch_files, watch_signals, watch_vaults},
+};
+
+/// Events that may wait until the writer has time; watchers wait when there are more.
+const INBOX: usize = 64;
+/// Threads for what blocks: the reading of files, the merge, and a question to the user database.
+const BLOCKING_THREADS: usize = 4;
+/// How long the parts may take to end after the sessions have.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+
+/// What is said once the daemon serves.
+#[derive(Debug)]
+pub struct Serving<'a> {
+    /// Where readers ask.
+    pub socket: &'a Path,
+    /// One line for a person: the profiles, how many keys each has, and from where.
+    pub summary: &'a str,
+}
+
+/// Why the daemon did not start, or ended although nobody told it to.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The socket cannot be opened.
+    #[error("cannot serve")]
+    Socket(#[from] SocketError),
+    /// The system does not give what every program needs.
+    #[error("the system refuses what the daemon needs")]
+    System(#[from] io::Error),
+    /// A part ended by itself: a fault of ours.
+    #[error("the part that {0} ended by itself: a fault of this program")]
+    PartEnded(&'static str),
+}
+
+/// Runs the daemon until SIGTERM or SIGINT ends it.
+///
+/// `announce` is called once, when the first answers are there and the socket is open.
+///
+/// # Errors
+/// The socket cannot be opened, or a part of the daemon broke.
+///
+/// # Why
+/// All tasks share one thread: a question takes a few microseconds and what takes longer runs
+/// elsewhere, so that one thread serves more than a host can ask, in the least memory and without
+/// two threads waking each other.
+pub fn run(
+    settings: &Settings,
+    ambient: &Ambient,
+    announce: impl FnOnce(&Serving<'_>),
+) -> Result<(), RunError> {
+    log::start(settings.log);
+    let (listener, socket_file) = SocketFile::bind(&settings.socket)?;
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()?;
+    let outcome = runtime.block_on(async {
+        let listener = UnixListener::from_std(listener)?;
+        let daemon = Daemon::start(settings, ambient, listener);
+        daemon.announce(&settings.socket, announce).await;
+        daemon.run(settings.drain_timeout).await
+    });
+    // A file system that hangs must not keep us from ending.
+    runtime.shutdown_background();
+    drop(socket_file);
+    outcome
+}
+
+/// The parts, running.
+struct Daemon {
+    /// Each part tells at its end what it was for.
+    parts: JoinSet<io::Result<&'static str>>,
+    subscribers: BTreeMap<Arc<str>, Subscriber>,
+    notifier: Notifier,
+    stop: CancellationToken,
+}
+
+impl Daemon {
+    fn start(settings: &Settings, ambient: &Ambient, listener: UnixListener) -> Self {
+        let (reload, ends) = Reload::new(settings, ambient);
+        let mut daemon = Self {
+            parts: JoinSet::new(),
+            subscribers: ends.subscribers.clone(),
+            notifier: Notifier::new(ambient),
+            stop: CancellationToken::new(),
+        };
+        daemon.start_writing(reload, ends, settings);
+        daemon.start_serving(settings, listener);
+        let stopping = stop_at_signal(daemon.stop.clone());
+        daemon.start_part_that_may_fail("waits for the order to stop", stopping);
+        daemon
+    }
+
+    /// Starts the writer and all that send it events.
+    fn start_writing(&mut self, reload: Reload, ends: Ends, settings: &Settings) {
+        let (events, inbox) = mpsc::channel(INBOX);
+        for (profile, endpoint) in ends.endpoints {
+            let interval = settings.profiles.get(&*profile).map(|profile| profile.poll_interval);
+            let interval = interval.unwrap_or_default();
+            let polling = Polling { profile, interval, endpoint, order: ends.order.clone() };
+            let asking = watch_vaults(polling, events.clone(), self.stop.clone());
+            self.start_part("asks for vaults", asking);
+        }
+        let watching = watch_files(ends.paths, events.clone(), self.stop.clone());
+        self.start_part("watches files", watching);
+        let (notifier, stop) = (self.notifier.clone(), self.stop.clone());
+        self.start_part_that_may_fail("waits for SIGHUP", watch_signals(events, notifier, stop));
+        let told = tell_systemd(
+            ends.told,
+            self.subscribers.clone(),
+            self.notifier.clone(),
+            self.stop.clone(),
+        );
+        self.start_part("tells systemd", told);
+        let writing = reload.run(inbox, self.stop.clone());
+        self.start_part("makes answers", writing);
+    }
+
+    fn start_serving(&mut self, settings: &Settings, listener: UnixListener) {
+        let desk = Arc::new(Desk::new(self.subscribers.clone(), settings.access.clone()));
+        let limits = ConnectionLimits::of_this_process();
+        let (drain_timeout, stop) = (settings.drain_timeout, self.stop.clone());
+        let serving = serve::serve(listener, desk, limits, drain_timeout, stop);
+        self.start_part("serves", serving);
+    }
+
+    fn start_part(
+        &mut self,
+        what_for: &'static str,
+        part: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.parts.spawn(async move {
+            part.await;
+            Ok(what_for)
+        });
+    }
+
+    fn start_part_that_may_fail(
+        &mut self,
+        what_for: &'static str,
+        part: impl Future<Output = io::Result<()>> + Send + 'static,
+    ) {
+        self.parts.spawn(async move { part.await.map(|()| what_for) });
+    }
+
+    /// Waits for the first answer of each profile, then says that we serve.
+    async fn announce(&self, socket: &Path, announce: impl FnOnce(&Serving<'_>)) {
+        for subscriber in self.subscribers.values() {
+            let first = self.stop.run_until_cancelled(subscriber.first_answer()).await;
+            if first.is_none() {
+                return;
+            }
+        }
+        self.notifier.ready();
+        announce(&Serving { socket, summary: &summary::of(&self.subscribers, socket) });
+    }
+
+    /// Runs until the order to stop comes, then ends all parts.
+    async fn run(mut self, drain_timeout: Duration) -> Result<(), RunError> {
+        let outcome = self.first_end().await;
+        self.notifier.stopping();
+        self.stop.cancel();
+        let ended = timeout(drain_timeout + LAST_WAIT, async {
+            while self.parts.join_next().await.is_some() {}
+        });
+        // Whatever has not ended by now ends with the process.
+        let _ = ended.await;
+        outcome
+    }
+
+    /// Returns when the order to stop came, or a part ended without it.
+    async fn first_end(&mut self) -> Result<(), RunError> {
+        let ended = self.parts.join_next().await;
+        if self.stop.is_cancelled() {
+            return Ok(());
+        }
+        match ended {
+            Some(Ok(Ok(what_for))) => Err(RunError::PartEnded(what_for)),
+            Some(Ok(Err(error))) => Err(RunError::System(error)),
+            Some(Err(_)) | None => Err(RunError::PartEnded("panicked")),
+        }
+    }
+}
+
+/// Tells systemd how we are, whenever that changes.
+async fn tell_systemd(
+    mut told: watch::Receiver<()>,
+    subscribers: BTreeMap<Arc<str>, Subscriber>,
+    notifier: Notifier,
+    stop: CancellationToken,
+) {
+    let mut last = String::new();
+    while let Some(Ok(())) = stop.run_until_cancelled(told.changed()).await {
+        let line = summary::states(&subscribers);
+        if line != last {
+            notifier.status(&line);
+            last = line;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The closed list of all that makes us look again.
+
+use std::{sync::Arc, time::Instant};
+
+use tokio::sync::oneshot;
+
+use crate::api::{FetchError, VaultAnswer};
+
+/// Something happened that an answer may depend on.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A file or folder that an answer is made of changed, appeared or went.
+    FilesChanged,
+    /// The API server of a profile was asked for its vaults.
+    VaultsAsked {
+        /// Whose server.
+        profile: Arc<str>,
+        /// What came of it.
+        answer: Result<VaultAnswer, FetchError>,
+        /// When it is asked again.
+        next: Instant,
+        /// The last order to ask at once that this obeys; see [`Event::ReloadAsked`].
+        order: u64,
+    },
+    /// Everything is to be read and asked again at once.
+    ReloadAsked {
+        /// Told when all of it has been, well or badly.
+        done: oneshot::Sender<()>,
+    },
+}

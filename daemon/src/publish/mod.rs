@@ -1,0 +1,176 @@
+//! The door between the one writer of answers and all who read them.
+
+mod bodies;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use resolver::{KeyPath, Redactor, Reveal, Snapshot, Value};
+use tokio::sync::watch;
+
+pub(crate) use self::bodies::Body;
+use self::bodies::{Bodies, BodyKey};
+use crate::{health::Health, protocol::BodyFormat};
+
+/// What a profile answers at present. Cloning shares.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// Its sources have not been read yet.
+    Waiting,
+    /// It has none, for this reason.
+    None(Arc<str>),
+    /// This one.
+    Some(Arc<Published>),
+}
+
+/// One answer and its spellings, each made once.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// Counts the answers of a profile from 1.
+    pub(crate) revision: u64,
+    /// The answer.
+    pub(crate) snapshot: Snapshot,
+    /// How many values it holds, lists and empty objects counted as one.
+    pub(crate) keys: usize,
+    redactor: Redactor,
+    bodies: Bodies,
+}
+
+impl Published {
+    /// Returns an answer without any spelling yet.
+    pub(crate) fn new(revision: u64, snapshot: Snapshot) -> Self {
+        let redactor = Redactor::for_snapshot(&snapshot);
+        let keys = count_values(&snapshot);
+        Self { revision, snapshot, keys, redactor, bodies: Bodies::default() }
+    }
+
+    /// Returns a spelling of what is at a path if it was asked for before; costs no allocation.
+    ///
+    /// The path is as the asker typed it; the empty one is the root.
+    pub(crate) fn ready_body(
+        &self,
+        path: &str,
+        format: BodyFormat,
+        reveal: Option<Reveal>,
+    ) -> Option<Body> {
+        self.bodies.get(&BodyKey::new(path, format, reveal))
+    }
+
+    /// Returns a spelling of what is at a path, made now if it is the first time; `None` if there
+    /// is nothing at the path.
+    ///
+    /// `typed` is the path as the asker typed it, `path` what that means.
+    pub(crate) fn body(
+        &self,
+        typed: &str,
+        path: &KeyPath,
+        format: BodyFormat,
+        reveal: Option<Reveal>,
+    ) -> Option<Body> {
+        let key = BodyKey::new(typed, format, reveal);
+        self.bodies.get_or_make(&key, || {
+            let view = self.redactor.view(&self.snapshot, path, reveal)?;
+            Some(Body::spell(&view, format))
+        })
+    }
+
+    /// Returns the body of the whole answer as JSON.
+    pub(crate) fn root_body(&self, reveal: Option<Reveal>) -> Option<Body> {
+        self.body("", &KeyPath::root(), BodyFormat::Json, reveal)
+    }
+}
+
+/// Counts the leaves of the tree, without recursion.
+fn count_values(snapshot: &Snapshot) -> usize {
+    let mut count = 0;
+    let mut open: Vec<&Value> = snapshot.root().iter().map(|(_, child)| &child.value).collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(object) if !object.is_empty() => {
+                open.extend(object.iter().map(|(_, child)| &child.value));
+            }
+            _ => count += 1,
+        }
+    }
+    count
+}
+
+/// The writer's end: one for each profile.
+#[derive(Debug)]
+pub(crate) struct Publisher {
+    answers: watch::Sender<Answer>,
+    health: watch::Sender<Arc<Health>>,
+}
+
+/// A reader's end: takes the present answer without waiting, or waits for the next.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscriber {
+    answers: watch::Receiver<Answer>,
+    health: watch::Receiver<Arc<Health>>,
+    answered: Arc<AtomicU64>,
+}
+
+/// Opens the door of one profile.
+pub(crate) fn channel(health: Health) -> (Publisher, Subscriber) {
+    let (answers, answers_end) = watch::channel(Answer::Waiting);
+    let (health, health_end) = watch::channel(Arc::new(health));
+    let subscriber =
+        Subscriber { answers: answers_end, health: health_end, answered: Arc::default() };
+    (Publisher { answers, health }, subscriber)
+}
+
+impl Publisher {
+    /// Makes an answer the present one; wakes those who wait for it.
+    pub(crate) fn publish(&self, answer: Answer) {
+        self.answers.send_replace(answer);
+    }
+
+    /// Puts an answer that says the same in the place of the present one: only what explains it
+    /// differs, so that nobody is woken.
+    pub(crate) fn replace_quietly(&self, published: Arc<Published>) {
+        self.answers.send_if_modified(|answer| {
+            *answer = Answer::Some(published);
+            false
+        });
+    }
+
+    /// Says how the sources fare.
+    pub(crate) fn report(&self, health: Health) {
+        self.health.send_replace(Arc::new(health));
+    }
+}
+
+impl Subscriber {
+    /// Returns the present answer.
+    pub(crate) fn answer(&self) -> Answer {
+        self.answers.borrow().clone()
+    }
+
+    /// Waits until there is an answer, or it is known that there is none.
+    ///
+    /// Returns [`Answer::Waiting`] only if the writer has ended.
+    pub(crate) async fn first_answer(&self) -> Answer {
+        let mut answers = self.answers.clone();
+        match answers.wait_for(|answer| !matches!(answer, Answer::Waiting)).await {
+            Ok(answer) => answer.clone(),
+            Err(_) => Answer::Waiting,
+        }
+    }
+
+    /// Returns how the sources fare.
+    pub(crate) fn health(&self) -> Arc<Health> {
+        self.health.borrow().clone()
+    }
+
+    /// Counts one question for the configuration that was answered.
+    pub(crate) fn count_answer(&self) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns how many questions for the configuration were answered.
+    pub(crate) fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+}

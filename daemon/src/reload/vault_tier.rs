@@ -1,0 +1,457 @@
+//! Which vaults count at a moment: last good wins, a refusal withdraws, one empty answer is doubted.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    api::{FetchError, VaultList},
+    health::{Moment, State, VaultHealth, describe},
+    settings::{Fail, OnRevoked, Profile},
+};
+
+/// The vaults of one profile and how their source fares. Cloning shares the vaults.
+#[derive(Clone, Debug)]
+pub(super) struct VaultTier {
+    policy: Policy,
+    /// The last good list.
+    list: Arc<VaultList>,
+    /// The digest of the last good list, if its source makes one.
+    digest: Option<[u8; 32]>,
+    /// Empty answers in a row, after one with vaults.
+    empty_answers: u32,
+    /// `None` until the source was asked for the first time.
+    state: Option<State>,
+    since: Moment,
+    confirmed: Option<Moment>,
+    reason: Option<String>,
+    next: Option<Instant>,
+    fetches: u64,
+}
+
+/// What a profile's settings say about vaults that cannot be had.
+#[derive(Clone, Copy, Debug)]
+struct Policy {
+    max_stale: Option<Duration>,
+    fail: Fail,
+    on_revoked: OnRevoked,
+    empty_answers: u32,
+}
+
+/// What counts at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// The source has not been asked yet.
+    Waiting,
+    /// These vaults, perhaps none.
+    Vaults(Arc<VaultList>),
+    /// Nothing may be answered, for this reason.
+    Closed(String),
+}
+
+impl VaultTier {
+    /// Returns the tier of a profile whose source has not been asked yet.
+    pub(super) fn new(profile: &Profile, now: Moment) -> Self {
+        Self {
+            policy: Policy {
+                max_stale: profile.max_stale,
+                fail: profile.fail,
+                on_revoked: profile.on_revoked,
+                empty_answers: profile.empty_answers.max(1),
+            },
+            list: Arc::default(),
+            digest: None,
+            empty_answers: 0,
+            state: None,
+            since: now,
+            confirmed: None,
+            reason: None,
+            next: None,
+            fetches: 0,
+        }
+    }
+
+    /// Notes that there is no source, for a reason if one was expected.
+    pub(super) fn switch_off(&mut self, reason: Option<String>, now: Moment) {
+        self.list = Arc::default();
+        self.digest = None;
+        self.next = None;
+        self.enter(State::Off, reason, now);
+    }
+
+    /// Takes a list that was read on this host, where an empty one is meant as it is.
+    pub(super) fn read(&mut self, list: VaultList, now: Moment) {
+        if *self.list != list {
+            self.list = Arc::new(list);
+        }
+        self.confirm(State::Fresh, None, now);
+    }
+
+    /// Notes that the source on this host cannot be read.
+    pub(super) fn unreadable(&mut self, reason: String, now: Moment) {
+        self.fail(reason, now);
+    }
+
+    /// Takes what came of asking the server.
+    pub(super) fn asked(
+        &mut self,
+        answer: Result<(VaultList, [u8; 32]), FetchError>,
+        next: Instant,
+        now: Moment,
+    ) {
+        self.fetches += 1;
+        self.next = Some(next);
+        match answer {
+            Ok((list, digest)) if list.vaults.is_empty() && list.quarantined.is_empty() => {
+                self.empty(State::Fresh, None, Some(digest), now);
+            }
+            Ok((list, digest)) => self.accept(list, Some(digest), now),
+            Err(error @ FetchError::Absent { .. }) => {
+                self.empty(State::Absent, Some(describe(&error)), None, now);
+            }
+            Err(error) if error.is_refusal() => self.withdraw(describe(&error), now),
+            Err(error) => self.fail(describe(&error), now),
+        }
+    }
+
+    /// Whether the source has not been asked yet.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.state.is_none()
+    }
+
+    /// Says what counts; see [`Fail`] and [`OnRevoked`].
+    pub(super) fn standing(&self) -> Standing {
+        let Some(state) = self.state else { return Standing::Waiting };
+        let closed = match state {
+            State::Fresh | State::Absent | State::Off => false,
+            State::Stale => self.policy.fail == Fail::Closed && self.confirmed.is_none(),
+            State::Expired => match self.policy.fail {
+                Fail::LastGood => false,
+                Fail::Open => return Standing::Vaults(Arc::default()),
+                Fail::Closed => true,
+            },
+            State::Revoked => self.policy.on_revoked == OnRevoked::Closed,
+        };
+        if closed {
+            Standing::Closed(self.reason.clone().unwrap_or_default())
+        } else {
+            Standing::Vaults(self.list.clone())
+        }
+    }
+
+    /// Lets time pass: what is stale for too long expires.
+    pub(super) fn tick(&mut self, now: Moment) {
+        if self.deadline().is_some_and(|deadline| deadline <= now.instant) {
+            self.enter(State::Expired, self.reason.clone(), now);
+        }
+    }
+
+    /// Returns when [`Self::tick`] changes something by itself.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        if self.state != Some(State::Stale) {
+            return None;
+        }
+        let confirmed = self.confirmed.map_or(self.since, |moment| moment);
+        confirmed.instant.checked_add(self.policy.max_stale?)
+    }
+
+    /// Stops waiting for a source that has not answered yet.
+    pub(super) fn stop_waiting(&mut self, reason: &str, now: Moment) {
+        if self.state.is_none() {
+            self.fail(reason.to_owned(), now);
+        }
+    }
+
+    /// Returns the state for people.
+    pub(super) fn health(&self) -> VaultHealth {
+        VaultHealth {
+            state: self.state.unwrap_or(State::Stale),
+            since: self.since,
+            confirmed: self.confirmed,
+            reason: match self.state {
+                None => Some("its source has not answered yet".into()),
+                Some(_) => self.reason.clone(),
+            },
+            next: self.next,
+            fetches: self.fetches,
+        }
+    }
+
+    fn accept(&mut self, list: VaultList, digest: Option<[u8; 32]>, now: Moment) {
+        if digest.is_none() || digest != self.digest {
+            self.list = Arc::new(list);
+            self.digest = digest;
+        }
+        self.confirm(State::Fresh, None, now);
+    }
+
+    /// Takes an answer without vaults: at once if there were none before, otherwise only after it
+    /// has come as often as the profile says. A server that lost its database must not take the
+    /// vaults of a whole fleet away.
+    fn empty(
+        &mut self,
+        state: State,
+        reason: Option<String>,
+        digest: Option<[u8; 32]>,
+        now: Moment,
+    ) {
+        let had_vaults = !(self.list.vaults.is_empty() && self.list.quarantined.is_empty());
+        self.empty_answers += 1;
+        if had_vaults && self.empty_answers < self.policy.empty_answers {
+            let doubt = format!(
+                "the server says that there are no vaults ({} of {} times before they are withdrawn)",
+                self.empty_answers, self.policy.empty_answers
+            );
+            self.enter(State::Stale, Some(doubt), now);
+            return;
+        }
+        self.list = Arc::default();
+        self.digest = digest;
+        self.confirm(state, reason, now);
+    }
+
+    /// Takes the vaults away: the server refuses us, and they may be another's by now.
+    fn withdraw(&mut self, reason: String, now: Moment) {
+        self.list = Arc::default();
+        self.digest = None;
+        self.confirmed = None;
+        self.empty_answers = 0;
+        self.enter(State::Revoked, Some(reason), now);
+    }
+
+    /// Keeps what there is. A refusal outlives an outage.
+    fn fail(&mut self, reason: String, now: Moment) {
+        match self.state {
+            Some(State::Revoked) => {}
+            Some(State::Expired) => self.reason = Some(reason),
+            _ => {
+                self.enter(State::Stale, Some(reason), now);
+                self.tick(now);
+            }
+        }
+    }
+
+    fn confirm(&mut self, state: State, reason: Option<String>, now: Moment) {
+        self.empty_answers = 0;
+        self.confirmed = Some(now);
+        self.enter(state, reason, now);
+    }
+
+    fn enter(&mut self, state: State, reason: Option<String>, now: Moment) {
+        if self.state != Some(state) {
+            self.state = Some(state);
+            self.since = now;
+        }
+        self.reason = reason;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use resolver::{Format, Scope};
+
+    use super::*;
+    use crate::api::{AbsentReason, Vault, VaultKind};
+
+    /// What a source does in one step of a table.
+    enum Step {
+        Vaults(&'static str),
+        Empty,
+        Absent,
+        Refused,
+        Fails,
+        Later(u64),
+    }
+    use Step::{Absent, Empty, Fails, Later, Refused, Vaults};
+
+    struct Bench {
+        tier: VaultTier,
+        now: Moment,
+    }
+
+    impl Bench {
+        fn new(profile: &Profile) -> Self {
+            let now = Moment::now();
+            Self { tier: VaultTier::new(profile, now), now }
+        }
+
+        fn take(&mut self, step: &Step) {
+            let now = self.now;
+            let host = || "api.test".to_owned();
+            let answer = match step {
+                Later(seconds) => {
+                    self.now.instant += Duration::from_secs(*seconds);
+                    return self.tier.tick(self.now);
+                }
+                Vaults(text) => Ok((list(text), digest(text))),
+                Empty => Ok((VaultList::default(), digest(""))),
+                Absent => {
+                    Err(FetchError::Absent { host: host(), reason: AbsentReason::NoEndpoint })
+                }
+                Refused => Err(FetchError::Revoked { host: host(), code: 401, subcode: 22 }),
+                Fails => Err(FetchError::Unreachable {
+                    host: host(),
+                    source: std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into(),
+                }),
+            };
+            self.tier.asked(answer, now.instant, now);
+        }
+
+        /// Says the state, and which vault counts.
+        fn says(&self) -> String {
+            let counts = match self.tier.standing() {
+                Standing::Waiting => "waiting".to_owned(),
+                Standing::Closed(_) => "closed".to_owned(),
+                Standing::Vaults(list) => {
+                    list.vaults.first().map_or("none".to_owned(), |vault| vault.text.to_string())
+                }
+            };
+            format!("{:?} {counts}", self.tier.health().state)
+        }
+    }
+
+    fn list(text: &str) -> VaultList {
+        let vault = Vault {
+            id: "v".into(),
+            description: "".into(),
+            scope: Scope::User,
+            kind: VaultKind::Config,
+            format: Format::Hocon,
+            text: text.into(),
+        };
+        VaultList { vaults: vec![vault], ..VaultList::default() }
+    }
+
+    fn digest(text: &str) -> [u8; 32] {
+        let mut digest = [0; 32];
+        digest[..text.len()].copy_from_slice(text.as_bytes());
+        digest
+    }
+
+    fn check(profile: &Profile, steps: &[(Step, &str)]) {
+        let mut bench = Bench::new(profile);
+        assert_eq!(bench.tier.standing(), Standing::Waiting);
+        for (number, (step, expected)) in steps.iter().enumerate() {
+            bench.take(step);
+            assert_eq!(bench.says(), *expected, "step {number}");
+        }
+    }
+
+    #[test]
+    fn an_outage_takes_nothing_away() {
+        check(
+            &Profile::default(),
+            &[
+                (Fails, "Stale none"),
+                (Vaults("a"), "Fresh a"),
+                (Fails, "Stale a"),
+                (Later(1_000_000), "Stale a"),
+                (Vaults("b"), "Fresh b"),
+            ],
+        );
+    }
+
+    #[test]
+    fn max_stale_bounds_an_outage_as_the_policy_says() {
+        for (fail, expired) in [
+            (Fail::LastGood, "Expired a"),
+            (Fail::Open, "Expired none"),
+            (Fail::Closed, "Expired closed"),
+        ] {
+            let profile =
+                Profile { fail, max_stale: Some(Duration::from_secs(60)), ..Profile::default() };
+            check(
+                &profile,
+                &[
+                    (Vaults("a"), "Fresh a"),
+                    (Later(50), "Fresh a"),
+                    (Fails, "Stale a"),
+                    (Later(9), "Stale a"),
+                    (Later(1), expired),
+                    (Fails, expired),
+                    (Vaults("a"), "Fresh a"),
+                    (Later(61), "Fresh a"),
+                    (Fails, expired),
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn fail_closed_answers_nothing_before_the_first_vaults() {
+        let profile = Profile { fail: Fail::Closed, ..Profile::default() };
+        check(&profile, &[(Fails, "Stale closed"), (Vaults("a"), "Fresh a"), (Fails, "Stale a")]);
+    }
+
+    #[test]
+    fn a_refusal_withdraws_until_the_server_gives_again() {
+        for (on_revoked, refused) in
+            [(OnRevoked::FileOnly, "Revoked none"), (OnRevoked::Closed, "Revoked closed")]
+        {
+            let profile = Profile { on_revoked, ..Profile::default() };
+            check(
+                &profile,
+                &[
+                    (Vaults("a"), "Fresh a"),
+                    (Refused, refused),
+                    (Fails, refused),
+                    (Later(1_000_000), refused),
+                    (Vaults("a"), "Fresh a"),
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_answer_after_vaults_must_come_three_times_in_a_row() {
+        check(
+            &Profile::default(),
+            &[
+                (Empty, "Fresh none"),
+                (Vaults("a"), "Fresh a"),
+                (Empty, "Stale a"),
+                (Empty, "Stale a"),
+                (Vaults("a"), "Fresh a"),
+                (Empty, "Stale a"),
+                (Absent, "Stale a"),
+                (Fails, "Stale a"),
+                (Empty, "Fresh none"),
+                (Vaults("b"), "Fresh b"),
+                (Absent, "Stale b"),
+                (Absent, "Stale b"),
+                (Absent, "Absent none"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_list_on_this_host_may_be_empty_at_once() {
+        let mut bench = Bench::new(&Profile::default());
+        bench.tier.read(list("a"), bench.now);
+        assert_eq!(bench.says(), "Fresh a");
+        bench.tier.unreadable("gone".into(), bench.now);
+        assert_eq!(bench.says(), "Stale a");
+        bench.tier.read(VaultList::default(), bench.now);
+        assert_eq!(bench.says(), "Fresh none");
+        bench.tier.switch_off(None, bench.now);
+        assert_eq!(bench.says(), "Off none");
+    }
+
+    #[test]
+    fn says_since_when_and_how_old() {
+        let mut bench = Bench::new(&Profile::default());
+        bench.take(&Vaults("a"));
+        let first = bench.now;
+        bench.take(&Later(10));
+        bench.take(&Vaults("a"));
+        assert_eq!(bench.tier.health().since, first, "the state has not changed");
+        bench.take(&Later(5));
+        bench.take(&Fails);
+        let health = bench.tier.health();
+        assert_eq!(health.since, bench.now);
+        assert_eq!(health.age(bench.now.instant), Some(Duration::from_secs(5)));
+        assert_eq!(health.fetches, 3);
+        assert!(health.reason.unwrap().starts_with("cannot reach `api.test`: "));
+    }
+}

@@ -1,0 +1,229 @@
+//! Answering on the socket: one task accepts, one task a connection.
+
+mod conditional;
+mod config;
+mod desk;
+mod pace;
+mod peer;
+mod probes;
+mod problem;
+mod routes;
+mod session;
+mod socket;
+mod status;
+
+use std::{collections::HashMap, io, pin::Pin, sync::Arc, time::Duration};
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use tokio::{
+    net::{UnixListener, UnixStream},
+    task::{AbortHandle, Id, JoinError, JoinSet},
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+pub use self::socket::SocketError;
+pub(crate) use self::{desk::Desk, socket::SocketFile};
+use self::{
+    pace::{Pace, SWEEP, SweepClock, Verdict},
+    session::serve_session,
+};
+
+/// Said to a connection that is one too many.
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
+    content-type: application/problem+json\r\n\
+    content-length: 116\r\n\
+    retry-after: 1\r\n\
+    connection: close\r\n\r\n\
+    {\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"too many connections are open\",\
+    \"hint\":\"ask again in a moment\"}";
+/// Connections in all, if the process may have as many descriptors: room for 10,000 that wait for
+/// changes, at 14 KiB each.
+const MOST_CONNECTIONS: usize = 16_384;
+/// Descriptors kept for everything else: files, the server, what the runtime needs.
+const RESERVED_FILES: usize = 64;
+/// Descriptors of a process if the kernel does not say.
+const FEW_FILES: u64 = 1024;
+/// How long accepting rests after the system refused: it is out of descriptors or memory.
+const REST: Duration = Duration::from_millis(100);
+
+/// How many connections may be open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConnectionLimits {
+    /// In all.
+    pub(crate) total: usize,
+    /// Of one user.
+    pub(crate) per_user: usize,
+}
+
+impl ConnectionLimits {
+    /// Returns what the process can hold, after raising its limit of descriptors as far as it may.
+    ///
+    /// One user may take seven of eight connections, so that no user can lock all others out.
+    pub(crate) fn of_this_process() -> Self {
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((FEW_FILES, FEW_FILES));
+        let files = match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
+            Ok(()) => hard,
+            Err(_) => soft,
+        };
+        let files = usize::try_from(files).unwrap_or(usize::MAX);
+        let total = files.saturating_sub(RESERVED_FILES).clamp(1, MOST_CONNECTIONS);
+        Self { total, per_user: total - total / 8 }
+    }
+}
+
+/// Accepts connections until told to stop, then ends them in order: open questions are answered,
+/// and what is still open after `drain_timeout` is cut.
+pub(crate) async fn serve(
+    listener: UnixListener,
+    desk: Arc<Desk>,
+    limits: ConnectionLimits,
+    drain_timeout: Duration,
+    stop: CancellationToken,
+) {
+    let mut reception = Reception {
+        desk,
+        limits,
+        clock: Arc::default(),
+        sessions: JoinSet::new(),
+        open: HashMap::new(),
+        per_user: HashMap::new(),
+        stop,
+    };
+    reception.receive(listener).await;
+    reception.drain(drain_timeout).await;
+}
+
+/// The connections that are open.
+struct Reception {
+    desk: Arc<Desk>,
+    limits: ConnectionLimits,
+    clock: Arc<SweepClock>,
+    sessions: JoinSet<()>,
+    open: HashMap<Id, Open>,
+    per_user: HashMap<u32, usize>,
+    stop: CancellationToken,
+}
+
+/// One connection that is open.
+struct Open {
+    user_id: u32,
+    pace: Arc<Pace>,
+    task: AbortHandle,
+}
+
+impl Reception {
+    async fn receive(&mut self, listener: UnixListener) {
+        let mut next_sweep = self.next_sweep(Verdict::Untimed);
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => self.accept(accepted).await,
+                Some(ended) = self.sessions.join_next_with_id() => self.forget(ended),
+                () = next_sweep.as_mut() => {
+                    let outcome = self.sweep();
+                    next_sweep = self.next_sweep(outcome);
+                }
+                () = self.stop.cancelled() => return,
+            }
+        }
+    }
+
+    async fn accept(&mut self, accepted: io::Result<(UnixStream, tokio::net::unix::SocketAddr)>) {
+        match accepted.and_then(|(stream, _)| Ok((stream.peer_cred()?.uid(), stream))) {
+            Ok((user_id, stream)) if self.has_room(user_id) => self.open(user_id, stream),
+            Ok((user_id, stream)) => {
+                warn!(user_id, open = self.open.len(), "a connection is one too many");
+                // Whoever floods us may not even read the refusal.
+                let _ = stream.try_write(TOO_MANY);
+            }
+            Err(error) => {
+                warn!(%error, open = self.open.len(), "cannot accept a connection");
+                sleep(REST).await;
+            }
+        }
+    }
+
+    fn has_room(&self, user_id: u32) -> bool {
+        let of_user = self.per_user.get(&user_id).copied().unwrap_or_default();
+        self.open.len() < self.limits.total && of_user < self.limits.per_user
+    }
+
+    fn open(&mut self, user_id: u32, stream: UnixStream) {
+        let pace = Arc::new(Pace::new(self.clock.clone()));
+        let session = serve_session(stream, self.desk.clone(), pace.clone(), self.stop.clone());
+        let task = self.sessions.spawn(session);
+        self.open.insert(task.id(), Open { user_id, pace, task });
+        *self.per_user.entry(user_id).or_default() += 1;
+    }
+
+    fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(error) => {
+                if error.is_panic() {
+                    error!("a session broke off: a fault of this program");
+                }
+                error.id()
+            }
+        };
+        let Some(open) = self.open.remove(&id) else { return };
+        if let Some(of_user) = self.per_user.get_mut(&open.user_id) {
+            *of_user -= 1;
+            if *of_user == 0 {
+                self.per_user.remove(&open.user_id);
+            }
+        }
+    }
+
+    /// Ends the connections that have taken too long. Returns whether others still can.
+    fn sweep(&self) -> Verdict {
+        self.clock.advance();
+        let mut outcome = Verdict::Untimed;
+        for open in self.open.values() {
+            match open.pace.verdict() {
+                Verdict::Untimed => {}
+                Verdict::Timely => outcome = Verdict::Timely,
+                Verdict::Late => open.task.abort(),
+            }
+        }
+        outcome
+    }
+
+    /// Waits for the time of the next sweep; if no connection could be late, until one can, first.
+    fn next_sweep(&self, outcome: Verdict) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let clock = self.clock.clone();
+        Box::pin(async move {
+            if outcome == Verdict::Untimed {
+                clock.asleep().await;
+            }
+            sleep(SWEEP).await;
+        })
+    }
+
+    async fn drain(&mut self, drain_timeout: Duration) {
+        let drained =
+            timeout(drain_timeout, async { while self.sessions.join_next().await.is_some() {} });
+        if drained.await.is_err() {
+            warn!(
+                open = self.sessions.len(),
+                "open connections are cut: they took too long to end"
+            );
+        }
+        self.sessions.shutdown().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Problem;
+
+    #[test]
+    fn the_refusal_of_a_connection_is_a_whole_answer() {
+        let text = std::str::from_utf8(TOO_MANY).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
+        assert_eq!(serde_json::from_str::<Problem>(body).unwrap().status, 503);
+    }
+}

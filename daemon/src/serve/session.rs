@@ -1,0 +1,55 @@
+//! One connection: who asks, then question and answer until either side has had enough.
+
+use std::{convert::Infallible, pin::pin, sync::Arc};
+
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::net::UnixStream;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use super::{
+    desk::Desk,
+    pace::{Pace, PacedStream},
+    peer::{Peer, authorize},
+    routes::Answering,
+};
+
+/// Headers of a question; a browser sends about 15.
+const MAX_HEADERS: usize = 64;
+/// Bytes of a question's head.
+const MAX_HEAD_BYTES: usize = 16 << 10;
+
+/// Answers one connection's questions; when told to stop, only the one that is open.
+pub(super) async fn serve_session(
+    stream: UnixStream,
+    desk: Arc<Desk>,
+    pace: Arc<Pace>,
+    stop: CancellationToken,
+) {
+    let peer = match Peer::of(&stream, &desk.access).await {
+        Ok(peer) => peer,
+        Err(error) => return debug!(%error, "cannot tell who connected"),
+    };
+    let sight = authorize(&desk.access, &peer);
+    desk.note_sight(&peer, sight);
+    let stream = TokioIo::new(PacedStream::new(stream, pace.clone()));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let answering = Answering::new(&request, &desk, sight, &pace);
+        async { Ok::<_, Infallible>(answering.await) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.max_headers(MAX_HEADERS).max_buf_size(MAX_HEAD_BYTES);
+    let mut connection = pin!(builder.serve_connection(stream, service));
+    let ended = tokio::select! {
+        biased;
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, user_id = peer.user_id, "a connection broke");
+    }
+}

@@ -1,0 +1,152 @@
+//! `GET /v1/status`: how each profile fares.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Response,
+    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
+};
+use resolver::{Format, Reveal, Scope, SourceName};
+
+use super::desk::Desk;
+use crate::{
+    api::{Vault, VaultKind},
+    health::{self, Health, Quarantined},
+    protocol::{
+        BodyFormat, FileStatus, ProfileStatus, QuarantineStatus, State, Status, VaultStatus,
+    },
+    publish::{Answer, Subscriber},
+};
+
+/// Calls to the API server that a stock client makes for its vaults: a login and a fetch.
+const CALLS_OF_A_CLIENT: u64 = 2;
+
+pub(super) fn answer(desk: &Desk, reveal: Option<Reveal>) -> Response<Full<Bytes>> {
+    let profiles = desk.subscribers.iter();
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        since: unix_seconds(desk.since.wall),
+        profiles: profiles
+            .map(|(name, subscriber)| (name.to_string(), profile_status(subscriber, reveal)))
+            .collect(),
+    };
+    let text = serde_json::to_vec(&status).expect("names, texts and numbers can be spelled");
+    let mut response = Response::new(text.into());
+    let json = HeaderValue::from_static(BodyFormat::Json.media_type());
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn profile_status(subscriber: &Subscriber, reveal: Option<Reveal>) -> ProfileStatus {
+    let (health, now) = (subscriber.health(), Instant::now());
+    let published = match subscriber.answer() {
+        Answer::Some(published) => Some(published),
+        Answer::Waiting | Answer::None(_) => None,
+    };
+    let body = published.as_ref().and_then(|published| published.root_body(reveal));
+    let vaults = &health.vaults;
+    let until = |moment: Instant| moment.saturating_duration_since(now).as_secs();
+    let answers = subscriber.answered();
+    ProfileStatus {
+        state: state(vaults.state),
+        since: unix_seconds(vaults.since.wall),
+        age_seconds: vaults.age(now).map(|age| age.as_secs()),
+        reason: vaults.reason.clone(),
+        fault: health.fault.clone(),
+        revision: published.as_ref().map_or(0, |published| published.revision),
+        digest: body.map(|body| body.digest().to_owned()),
+        keys: published.as_ref().map_or(0, |published| published.keys),
+        unresolved: health.unresolved.iter().map(ToString::to_string).collect(),
+        next_refresh_seconds: vaults.next.map(until),
+        fetches: vaults.fetches,
+        answers,
+        calls_saved: calls_saved(answers, vaults.fetches),
+        vaults: health.vaults_in_use.iter().map(vault_status).collect(),
+        files: file_statuses(&health),
+        quarantined: health.quarantined.iter().map(quarantine_status).collect(),
+    }
+}
+
+/// Returns the calls that stock clients would have made for as many answers, less ours; none where
+/// no server is asked.
+fn calls_saved(answers: u64, fetches: u64) -> u64 {
+    if fetches == 0 {
+        return 0;
+    }
+    answers.saturating_sub(fetches).saturating_mul(CALLS_OF_A_CLIENT)
+}
+
+fn file_statuses(health: &Health) -> Vec<FileStatus> {
+    let files = health.files_in_use.iter().map(|(precedence, path)| FileStatus {
+        path: path.display().to_string(),
+        layer: precedence.to_string(),
+    });
+    files.collect()
+}
+
+fn vault_status(vault: &Vault) -> VaultStatus {
+    VaultStatus {
+        id: vault.id.to_string(),
+        name: vault.description.to_string(),
+        scope: scope_name(vault.scope).into(),
+        kind: match vault.kind {
+            VaultKind::Config => "config",
+            VaultKind::Monitoring => "monitoring",
+        }
+        .into(),
+        format: format_name(vault.format).into(),
+    }
+}
+
+fn quarantine_status(quarantined: &Quarantined) -> QuarantineStatus {
+    let place = quarantined.place.as_ref();
+    let vault = match &quarantined.source {
+        SourceName::Vault { id, .. } => Some(id.to_string()),
+        _ => None,
+    };
+    QuarantineStatus {
+        source: place.map_or(&quarantined.source, |place| &place.text).to_string(),
+        vault,
+        line: place.map(|place| place.line),
+        column: place.map(|place| place.column),
+        message: quarantined.message.clone(),
+        help: quarantined.help.clone(),
+        last_good_served: quarantined.last_good_used,
+    }
+}
+
+fn state(state: health::State) -> State {
+    match state {
+        health::State::Fresh => State::Fresh,
+        health::State::Stale => State::Stale,
+        health::State::Expired => State::Expired,
+        health::State::Revoked => State::Revoked,
+        health::State::Absent => State::Absent,
+        health::State::Off => State::Off,
+    }
+}
+
+fn scope_name(scope: Scope) -> &'static str {
+    match scope {
+        Scope::User => "user",
+        Scope::Group => "group",
+    }
+}
+
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Hocon => "hocon",
+        Format::Json => "json",
+        Format::Json5 => "json5",
+        Format::Yaml => "yaml",
+        Format::Properties => "properties",
+    }
+}
+
+fn unix_seconds(moment: SystemTime) -> u64 {
+    moment.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
+}

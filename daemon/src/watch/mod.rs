@@ -1,0 +1,12 @@
+//! Saying when to look again: files, vaults, signals, one task each.
+
+mod files;
+mod places;
+mod signals;
+mod vaults;
+
+pub(crate) use self::{
+    files::watch_files,
+    signals::watch_signals,
+    vaults::{Polling, watch_vaults},
+};
