@@ -12,3 +12,6 @@ pub use self::{
     fault::{Fault, FaultKind},
     sample::{DevServer, SampleError, start},
 };
+
+#[cfg(test)]
+mod tests;
