@@ -70,6 +70,12 @@ impl Knobs {
         rests.filter_map(|rest| Some(rest.split_once('.')?.0)).collect()
     }
 
+    /// Returns the names that were asked for: all there are.
+    #[cfg(test)]
+    pub(super) fn known(&self) -> Vec<String> {
+        self.asked.borrow().iter().cloned().collect()
+    }
+
     /// Says which setting nobody asked for, if there is one.
     pub(crate) fn refuse_unknown(&self) -> Result<(), SettingsError> {
         let asked = self.asked.borrow();

@@ -211,7 +211,7 @@ fn syntax(error: &ConfigError) -> SettingsError {
     SettingsError::Syntax { message: lines.join(": ") }
 }
 
-fn read_settings(
+pub(super) fn read_settings(
     knobs: &Knobs,
     overrides: &Overrides,
     ambient: &Ambient,

@@ -267,3 +267,14 @@ fn the_socket_is_where_its_user_may_make_one() {
     assert_eq!(sockets_to_ask(None, &named), [Path::new("/x.sock")]);
     assert_eq!(sockets_to_ask(Some(Path::new("/y.sock")), &named), [Path::new("/y.sock")]);
 }
+
+#[test]
+fn every_setting_is_in_the_reference_and_nothing_else() {
+    const REFERENCE: &str = include_str!("../../../docs/settings.md");
+    let knobs = knobs::Knobs::new("none".into(), std::iter::empty().collect());
+    load::read_settings(&knobs, &Overrides::default(), &ambient(&[])).unwrap();
+    let rows = REFERENCE.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let mut documented: Vec<&str> = rows.collect();
+    documented.sort_unstable();
+    assert_eq!(knobs.known(), documented);
+}
