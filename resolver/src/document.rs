@@ -78,14 +78,28 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Keeps a diagnostic, or counts it when there are too many.
+    /// Keeps a diagnostic, or counts it when there are too many. An error then takes the place of
+    /// the last one that is none: why a text is not used must not drown in warnings.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.has_error |= diagnostic.is_error();
         if self.diagnostics.len() < self.context.limits.diagnostics {
             self.diagnostics.push(diagnostic);
-        } else {
-            self.more_diagnostics += 1;
+            return;
         }
+        self.more_diagnostics += 1;
+        let least = self.diagnostics.iter().rposition(|kept| !kept.is_error());
+        if let Some(least) = least.filter(|_| diagnostic.is_error()) {
+            self.diagnostics.remove(least);
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Whether as many errors are kept as there is room for: no later finding would be shown, and
+    /// the text cannot be used, so that reading on is of no use.
+    pub(crate) fn has_enough(&self) -> bool {
+        self.has_error
+            && self.more_diagnostics > 0
+            && self.diagnostics.iter().all(Diagnostic::is_error)
     }
 
     /// Keeps a warning, or counts it when there are too many: then it is not even made, as a text
@@ -207,5 +221,36 @@ impl<'a> Reading<'a> {
             ),
         };
         self.report(diagnostic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::{Limits, Mode, RefuseIncludes, UnknownEnvironment};
+
+    #[test]
+    fn errors_push_out_warnings_when_there_is_no_room() {
+        let context = Context {
+            mode: Mode::Clearml,
+            environment: &UnknownEnvironment,
+            includer: &RefuseIncludes,
+            limits: Limits { diagnostics: 2, ..Limits::default() },
+        };
+        let mut ids = SourceIds::default();
+        let mut reading = Reading::new(&context, &mut ids);
+        let place = Origin::default();
+        for (diagnostic, kept, has_enough) in [
+            (Diagnostic::error("first", "", place), vec!["first"], false),
+            (Diagnostic::warning("second", "", place), vec!["first", "second"], false),
+            (Diagnostic::warning("third", "", place), vec!["first", "second"], false),
+            (Diagnostic::error("fourth", "", place), vec!["first", "fourth"], true),
+            (Diagnostic::error("fifth", "", place), vec!["first", "fourth"], true),
+        ] {
+            reading.report(diagnostic);
+            let codes: Vec<_> = reading.diagnostics.iter().map(|kept| kept.code).collect();
+            assert_eq!((codes, reading.has_enough()), (kept, has_enough));
+        }
+        assert_eq!(reading.more_diagnostics, 3);
     }
 }

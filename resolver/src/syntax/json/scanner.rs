@@ -86,10 +86,9 @@ impl<'t, 'r, 'c> Scanner<'t, 'r, 'c> {
         self.check_findings()
     }
 
-    /// Stops once there are more findings than are kept and the text cannot be used: a text of
-    /// 16 MB can hold as many faults.
+    /// Stops when there are enough findings: a text of 16 MB can hold as many faults.
     pub(super) fn check_findings(&self) -> Result<(), Stop> {
-        if self.reading.has_error && self.reading.more_diagnostics > 0 {
+        if self.reading.has_enough() {
             return Err(Stop);
         }
         Ok(())

@@ -386,14 +386,14 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         self.report(fault).err().unwrap_or(Stop)
     }
 
-    /// Reports a finding. Stops once there are more than are kept and the text cannot be used.
+    /// Reports a finding; stops when there are enough.
     fn report(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
         self.reading.report(diagnostic);
         self.check_findings()
     }
 
     fn check_findings(&self) -> Result<(), Stop> {
-        if self.reading.has_error && self.reading.more_diagnostics > 0 {
+        if self.reading.has_enough() {
             return Err(Stop);
         }
         Ok(())
