@@ -147,10 +147,8 @@ impl Caller {
     }
 
     async fn connect(&self, call: Call) -> Result<Connection, FetchError> {
-        // Name look-up, proxy and TLS each get as much as the connection itself: the whole call's
-        // time is the tighter bound.
         let within = self.limits.connect;
-        match timeout(within * 3, self.route.connect(within)).await {
+        match timeout(within, self.route.connect(within)).await {
             Ok(connected) => connected.map_err(|error| self.unreachable(error)),
             Err(_) => Err(self.timed_out(call, within)),
         }

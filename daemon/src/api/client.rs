@@ -29,7 +29,7 @@ pub struct Client {
 /// What one call may take.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientLimits {
-    /// To connect, for each step of it.
+    /// To connect: name look-up, proxy and TLS included.
     pub connect: Duration,
     /// To wait for the next piece of an answer.
     pub read: Duration,

@@ -174,6 +174,11 @@ fn read_knobs(named: Option<&Path>, ambient: &Ambient) -> Result<Knobs, Settings
     match read_text(path, FILE_BYTES) {
         Ok(text) => builder = builder.add_source(File::from_str(&text, format_of(path)?)),
         Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => {}
+        // The system's settings may hold a key, and then only the system's daemon reads them;
+        // a user's own daemon or command has its own.
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::PermissionDenied => {
+            tracing::warn!(path = %path.display(), "these settings are not ours to read");
+        }
         Err(source) => return Err(SettingsError::Read { path: path.to_owned(), source }),
     }
     let variables = Environment::with_prefix(VARIABLE_PREFIX)

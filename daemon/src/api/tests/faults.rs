@@ -1,7 +1,5 @@
 //! A server that does not behave.
 
-use std::time::Duration;
-
 use super::*;
 use crate::dev::{Fault, FaultKind};
 
@@ -17,9 +15,12 @@ fn page(status: u16) -> FaultKind {
 }
 
 async fn error_after(fault: Fault) -> FetchError {
-    let (server, _) = server();
+    let (server, mut client) = server();
+    if matches!(fault.kind, FaultKind::Hang | FaultKind::Slow(_)) {
+        client = impatient(&server);
+    }
     server.add_fault(fault);
-    impatient(&server).fetch_vaults().await.unwrap_err()
+    client.fetch_vaults().await.unwrap_err()
 }
 
 #[tokio::test]
@@ -105,8 +106,7 @@ async fn a_redirect_on_the_same_server_is_followed() {
 
 #[tokio::test]
 async fn nobody_at_the_door_is_told_at_once() {
-    let (server, _) = server();
-    let mut client = impatient(&server);
+    let (server, mut client) = server();
     drop(server);
     let error = client.fetch_vaults().await.unwrap_err();
     assert!(matches!(error, FetchError::Unreachable { .. }), "{error:?}");
@@ -122,9 +122,9 @@ async fn the_server_says_when_to_come_back() {
 
 #[tokio::test]
 async fn an_answer_has_a_limit_also_when_it_is_compressed() {
-    let (server, _) = server();
+    let (server, mut client) = server();
     server.set_vaults(vec![vault("large", "config", &"x".repeat(200_000))]);
-    let error = impatient(&server).fetch_vaults().await.unwrap_err();
+    let error = client.fetch_vaults().await.unwrap_err();
     assert!(matches!(error, FetchError::TooLarge { limit: 100_000, .. }), "{error:?}");
 }
 

@@ -4,6 +4,8 @@ mod faults;
 mod fetching;
 mod tls;
 
+use std::time::Duration;
+
 use resolver::{Snapshot, SourceIds};
 use serde_json::{Value, json};
 
@@ -17,8 +19,16 @@ use crate::{
 const ACCESS_KEY: &str = "AK";
 const SECRET_KEY: &str = "SK-hunter2";
 
-/// Long enough for a loaded machine, short enough for a test that waits for it to pass.
-const SHORT: std::time::Duration = std::time::Duration::from_millis(300);
+/// Short enough for a test that waits for it to pass.
+const SHORT: Duration = Duration::from_millis(300);
+
+/// Long enough for a loaded machine, and less than the test server's largest answers.
+const SMALL: ClientLimits = ClientLimits {
+    connect: Duration::from_secs(20),
+    read: Duration::from_secs(20),
+    total: Duration::from_secs(30),
+    answer_bytes: 100_000,
+};
 
 fn ambient() -> Ambient {
     Ambient {
@@ -69,17 +79,13 @@ fn endpoint(settings: &Server) -> Endpoint {
 }
 
 fn client_of(settings: &Server) -> Client {
-    Client::new(endpoint(settings), ClientLimits::default()).unwrap()
+    Client::new(endpoint(settings), SMALL).unwrap()
 }
 
+/// A client that gives up soon: for tests in which it has to.
 fn impatient(server: &ApiServer) -> Client {
-    impatient_of(&settings_of(server))
-}
-
-fn impatient_of(settings: &Server) -> Client {
-    let limits =
-        ClientLimits { connect: SHORT, read: SHORT, total: SHORT * 3, answer_bytes: 100_000 };
-    Client::new(endpoint(settings), limits).unwrap()
+    let limits = ClientLimits { connect: SHORT, read: SHORT, total: SHORT * 3, ..SMALL };
+    Client::new(endpoint(&settings_of(server)), limits).unwrap()
 }
 
 fn vault(id: &str, kind: &str, data: &str) -> Value {

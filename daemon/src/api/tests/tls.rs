@@ -75,14 +75,14 @@ impl Secured {
 #[tokio::test]
 async fn a_certificate_is_trusted_if_its_authority_is_named() {
     let secured = secured().await;
-    let answer = impatient_of(&secured.settings(secured.ca_file())).fetch_vaults().await;
+    let answer = client_of(&secured.settings(secured.ca_file())).fetch_vaults().await;
     assert_eq!(ids(&answer.unwrap()), ["first"]);
 }
 
 #[tokio::test]
 async fn a_strangers_certificate_is_not_trusted_and_the_error_says_what_to_do() {
     let (secured, stranger) = (secured().await, secured().await);
-    let error = impatient_of(&secured.settings(stranger.ca_file())).fetch_vaults().await;
+    let error = client_of(&secured.settings(stranger.ca_file())).fetch_vaults().await;
     let error = error.unwrap_err();
     assert!(matches!(error, FetchError::Untrusted { .. }), "{error:?}");
     assert!(error.to_string().contains("`api.verify_certificate`"));
@@ -93,10 +93,10 @@ async fn a_strangers_certificate_is_not_trusted_and_the_error_says_what_to_do() 
 async fn checks_can_be_switched_off_but_a_named_bundle_wins() {
     let (secured, stranger) = (secured().await, secured().await);
     let unchecked = secured.settings(Verify::No);
-    impatient_of(&unchecked).fetch_vaults().await.unwrap();
+    client_of(&unchecked).fetch_vaults().await.unwrap();
     let bundle = Some(stranger.ca_file.path().to_owned());
     let checked = Server { ca_bundle: bundle, ..unchecked };
-    let error = impatient_of(&checked).fetch_vaults().await.unwrap_err();
+    let error = client_of(&checked).fetch_vaults().await.unwrap_err();
     assert!(matches!(error, FetchError::Untrusted { .. }), "{error:?}");
 }
 
@@ -140,9 +140,9 @@ async fn a_proxy_tunnels_and_sees_no_key() {
         proxies: Proxies { https: format!("http://{pair}@{proxy}"), ..Proxies::default() },
         ..secured.settings(Verify::No)
     };
-    let answer = impatient_of(&through("user:pw")).fetch_vaults().await;
+    let answer = client_of(&through("user:pw")).fetch_vaults().await;
     assert_eq!(ids(&answer.unwrap()), ["first"]);
-    let error = impatient_of(&through("user:wrong")).fetch_vaults().await.unwrap_err();
+    let error = client_of(&through("user:wrong")).fetch_vaults().await.unwrap_err();
     let FetchError::Unreachable { source, .. } = error else { panic!("{error:?}") };
     assert!(source.to_string().contains("407"), "{source}");
 }
