@@ -1,95 +1,170 @@
 //! Joining pieces side by side: strings to a string, lists to a list, objects to an object.
 
+use std::sync::Arc;
+
 use smol_str::{SmolStr, SmolStrBuilder};
 
 use crate::{
     context::Mode,
     diagnostic::Diagnostic,
+    object::Object,
     origin::Origin,
-    overlay::overlay,
+    overlay::overlay_object,
     value::{Open, Piece, Spanned, Value},
 };
 
-/// Joins closed pieces, each with the blanks before it; a piece that came to nothing is `None`.
+/// A piece whose references are closed.
+pub(crate) struct ClosedPiece {
+    /// The blanks between the piece before and this one.
+    pub(crate) space: SmolStr,
+    /// What it came to; `None` for an optional reference to nothing.
+    pub(crate) value: Option<Spanned>,
+    /// Whether a reference stood here.
+    pub(crate) was_reference: bool,
+}
+
+/// Joins closed pieces; `None` where all of them came to nothing.
 ///
 /// Pieces that stay open are kept side by side.
 ///
 /// # Errors
 /// Pieces of different kinds.
 pub(crate) fn join(
-    pieces: Vec<(SmolStr, Option<Spanned>)>,
+    pieces: Vec<ClosedPiece>,
     mode: Mode,
     origin: Origin,
 ) -> Result<Option<Spanned>, Box<Diagnostic>> {
-    let mut present = pieces.iter().filter_map(|(_, piece)| piece.as_ref());
-    let Some(first) = present.next() else { return Ok(None) };
-    if present.clone().next().is_none() && (mode == Mode::Clearml || is_container(&first.value)) {
-        return Ok(pieces.into_iter().find_map(|(_, piece)| piece));
+    if let Some(alone) = without_company(&pieces, mode) {
+        return Ok(alone.cloned());
     }
-    if let Some(other) = present.find(|piece| !joins(&first.value, &piece.value)) {
-        return Err(Box::new(mismatch(first, other, origin)));
+    let mut present = pieces.iter().filter_map(|piece| piece.value.as_ref());
+    if present.clone().any(|value| value.value.is_open()) {
+        return keep(pieces, origin).map(Some);
     }
-    if pieces.iter().flat_map(|(_, piece)| piece).any(|piece| piece.value.is_open()) {
-        return Ok(Some(keep(pieces, origin)));
-    }
-    let values = pieces.iter().filter_map(|(_, piece)| piece.clone());
-    Ok(Some(match &first.value {
-        Value::Object(_) => join_objects(values, origin),
-        Value::Array(_) => join_lists(values, origin),
-        _ => Value::String(join_text(&pieces, mode)).spanned(origin),
-    }))
+    let value = match present.clone().find(|value| is_container(&value.value)) {
+        None => Value::String(join_text(&pieces, mode)),
+        Some(container) => match present.next() {
+            Some(first) if is_container(&first.value) => {
+                join_containers(first, present, mode, origin)?
+            }
+            Some(first) => return Err(Box::new(mismatch(first, container, origin))),
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(value.spanned(origin)))
 }
 
-fn is_container(value: &Value) -> bool {
+/// Returns the one value that pieces come to if it stays as it is, or that they come to none.
+///
+/// In mode `clearml` a reference before another piece becomes text even where that came to
+/// nothing; in mode `hocon` the blanks between pieces are text.
+#[expect(clippy::option_option, reason = "no value is a result, too")]
+fn without_company(pieces: &[ClosedPiece], mode: Mode) -> Option<Option<&Spanned>> {
+    let mut present = pieces.iter().enumerate().filter_map(|(at, piece)| {
+        piece.value.as_ref().map(|value| (at, piece.was_reference, value))
+    });
+    let first = present.next();
+    if present.next().is_some() {
+        return None;
+    }
+    let is_text = match (first, mode) {
+        (Some((_, _, value)), _) if is_container(&value.value) || value.value.is_open() => false,
+        (Some((at, was_reference, _)), Mode::Clearml) => was_reference && at + 1 < pieces.len(),
+        (None, Mode::Clearml) => false,
+        (_, Mode::Hocon) => pieces.iter().any(|piece| !piece.space.is_empty()),
+    };
+    (!is_text).then(|| first.map(|(_, _, value)| value))
+}
+
+const fn is_container(value: &Value) -> bool {
     matches!(value, Value::Object(_) | Value::Array(_))
 }
 
-/// Whether two values can stand side by side; what is open can become anything.
-fn joins(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Open(_), _) | (_, Value::Open(_)) => true,
-        (Value::Object(_), other) => other.is_object(),
-        (Value::Array(_), other) => matches!(other, Value::Array(_)),
-        (_, other) => !is_container(other),
+/// Says that two pieces are of kinds that do not join.
+pub(crate) fn mismatch(first: &Spanned, other: &Spanned, origin: Origin) -> Diagnostic {
+    let (one, two) = (first.value.kind(), other.value.kind());
+    Diagnostic::error("concat-mismatch", format!("cannot join a {one} and a {two}"), origin)
+        .with_related(other.origin, format!("the {two} is here"))
+        .with_help(
+            "join strings with strings, lists with lists, objects with objects; \
+             two values need a comma or a line's end between them",
+        )
+}
+
+/// Joins lists or objects.
+fn join_containers<'v>(
+    first: &'v Spanned,
+    others: impl Iterator<Item = &'v Spanned>,
+    mode: Mode,
+    origin: Origin,
+) -> Result<Value, Box<Diagnostic>> {
+    let mut joined = match &first.value {
+        Value::Array(items) => Joined::Items(items.to_vec()),
+        Value::Object(members) => Joined::Members(Arc::clone(members)),
+        other => return Ok(other.clone()),
+    };
+    for other in others {
+        joined = match joined.with(&other.value, mode) {
+            Some(joined) => joined,
+            None => return Err(Box::new(mismatch(first, other, origin))),
+        };
     }
+    Ok(match joined {
+        Joined::Items(items) => Value::array(items),
+        Joined::Members(members) => Value::Object(members),
+    })
 }
 
-fn mismatch(first: &Spanned, other: &Spanned, origin: Origin) -> Diagnostic {
-    Diagnostic::error(
-        "concat-mismatch",
-        format!("cannot join a {} and a {}", first.value.kind(), other.value.kind()),
-        origin,
-    )
-    .with_help("join strings with strings, lists with lists, objects with objects")
+/// Lists or objects, joined so far.
+enum Joined {
+    Items(Vec<Spanned>),
+    Members(Arc<Object>),
 }
 
-fn join_objects(mut values: impl Iterator<Item = Spanned>, origin: Origin) -> Spanned {
-    let mut joined = values.next().unwrap_or_else(|| Value::Null.spanned(origin));
-    for value in values {
-        overlay(&mut joined, value);
-    }
-    joined.value.spanned(origin)
-}
-
-fn join_lists(values: impl Iterator<Item = Spanned>, origin: Origin) -> Spanned {
-    let mut items = Vec::new();
-    for value in values {
-        items.extend(value.value.as_array().unwrap_or_default().iter().cloned());
-    }
-    Value::array(items).spanned(origin)
-}
-
-/// Joins text. Blanks between pieces count; those beside a piece that came to nothing stay with
-/// the text before it in mode `clearml`, and all stay in mode `hocon`.
-fn join_text(pieces: &[(SmolStr, Option<Spanned>)], mode: Mode) -> SmolStr {
-    let mut text = SmolStrBuilder::new();
-    for (index, (space, piece)) in pieces.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|before| pieces.get(before));
-        if mode == Mode::Hocon || before.is_some_and(|(_, before)| before.is_some()) {
-            text.push_str(space);
+impl Joined {
+    /// Joins one more. In mode `hocon`, an object with numbers for keys is a list beside a list
+    /// (HOCON specification, "Conversion of numerically-indexed objects to arrays").
+    fn with(self, value: &Value, mode: Mode) -> Option<Self> {
+        match (self, value) {
+            (Self::Members(mut members), Value::Object(above)) => {
+                overlay_object(Arc::make_mut(&mut members), above);
+                Some(Self::Members(members))
+            }
+            (Self::Items(mut items), Value::Array(more)) => {
+                items.extend(more.iter().cloned());
+                Some(Self::Items(items))
+            }
+            (Self::Items(mut items), Value::Object(indexed)) if mode == Mode::Hocon => {
+                items.extend(indexed.items_by_index()?);
+                Some(Self::Items(items))
+            }
+            (Self::Members(indexed), Value::Array(more)) if mode == Mode::Hocon => {
+                let mut items = indexed.items_by_index()?;
+                items.extend(more.iter().cloned());
+                Some(Self::Items(items))
+            }
+            _ => None,
         }
-        if let Some(piece) = piece {
-            text.push_str(&as_text(&piece.value, mode));
+    }
+}
+
+/// Joins text. In mode `hocon` all blanks between pieces stay. In mode `clearml` they belong to
+/// the piece before them: they go with it, and they go where nothing follows, unless that piece
+/// is a reference (pyhocon as `clearml` 2.1.12 vendors it).
+fn join_text(pieces: &[ClosedPiece], mode: Mode) -> SmolStr {
+    let last = pieces.iter().rposition(|piece| piece.value.is_some()).unwrap_or(0);
+    let mut text = SmolStrBuilder::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| pieces.get(before));
+        let stays = mode == Mode::Hocon
+            || before.is_some_and(|before| {
+                before.value.is_some() && (at <= last || before.was_reference)
+            });
+        if stays {
+            text.push_str(&piece.space);
+        }
+        if let Some(value) = &piece.value {
+            text.push_str(&as_text(&value.value, mode));
         }
     }
     text.finish()
@@ -111,8 +186,25 @@ pub(crate) fn as_text(value: &Value, mode: Mode) -> SmolStr {
     }
 }
 
-fn keep(pieces: Vec<(SmolStr, Option<Spanned>)>, origin: Origin) -> Spanned {
-    let pieces =
-        pieces.into_iter().filter_map(|(space, piece)| Some(Piece { space, value: piece? }));
-    Value::Open(Open::Concat(pieces.collect()).into()).spanned(origin)
+/// Keeps pieces of which one stays open; those that are closed must join nevertheless.
+fn keep(pieces: Vec<ClosedPiece>, origin: Origin) -> Result<Spanned, Box<Diagnostic>> {
+    let pieces = pieces
+        .into_iter()
+        .filter_map(|piece| Some(Piece { space: piece.space, value: piece.value? }));
+    let pieces: Box<[Piece]> = pieces.collect();
+    let mut closed = pieces.iter().map(|piece| &piece.value).filter(|value| !value.value.is_open());
+    if let Some(first) = closed.next()
+        && let Some(other) = closed.find(|other| !are_of_a_kind(&first.value, &other.value))
+    {
+        return Err(Box::new(mismatch(first, other, origin)));
+    }
+    Ok(Value::Open(Open::Concat(pieces).into()).spanned(origin))
+}
+
+const fn are_of_a_kind(one: &Value, other: &Value) -> bool {
+    match one {
+        Value::Object(_) => matches!(other, Value::Object(_)),
+        Value::Array(_) => matches!(other, Value::Array(_)),
+        _ => !is_container(other),
+    }
 }

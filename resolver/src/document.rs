@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    context::{Context, IncludeError, IncludeForm, IncludeRequest},
-    diagnostic::Diagnostic,
+    context::{Context, IncludeError, IncludeForm, IncludeRequest, IncludedText},
+    diagnostic::{Diagnostic, Quoted},
     key_path::KeyPath,
     origin::{Origin, SourceId, SourceIds, SourceName, SourceText},
     value::Spanned,
@@ -35,6 +35,24 @@ impl fmt::Debug for Document {
     }
 }
 
+/// An include as a text writes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Include<'a> {
+    pub(crate) form: IncludeForm,
+    /// The name in the quotes.
+    pub(crate) target: &'a str,
+    /// Whether a missing text is an error.
+    pub(crate) required: bool,
+    /// The text that holds the include.
+    pub(crate) from: &'a SourceName,
+    /// Where it stands.
+    pub(crate) origin: Origin,
+    /// The keys above it, from the root of the source.
+    pub(crate) below: KeyPath,
+    /// How deep it stands: keys and lists above it.
+    pub(crate) levels_above: usize,
+}
+
 /// What the reading of one source gathers, over its own text and all that it includes.
 pub(crate) struct Reading<'a> {
     /// What the build depends on.
@@ -57,6 +75,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) missing: Vec<SourceName>,
     /// Where the include stands that is being read: the keys above it. Empty at the top.
     pub(crate) included_below: KeyPath,
+    /// How deep that place is: keys and lists above it, which count towards `Limits::tree_depth`.
+    pub(crate) levels_above: usize,
     /// The texts whose includes are being read, outermost first.
     open_texts: Vec<SourceName>,
 }
@@ -74,6 +94,7 @@ impl<'a> Reading<'a> {
             covered: Vec::new(),
             missing: Vec::new(),
             included_below: KeyPath::root(),
+            levels_above: 0,
             open_texts: Vec::new(),
         }
     }
@@ -136,38 +157,21 @@ impl<'a> Reading<'a> {
     /// Says what is wrong itself: a cycle, a limit, a required text that is missing, a refusal.
     pub(crate) fn include<T>(
         &mut self,
-        (form, target, required): (IncludeForm, &str, bool),
-        (from, origin): (&SourceName, Origin),
-        below: KeyPath,
+        include: Include<'_>,
         mut parse: impl FnMut(&mut Self, &SourceText) -> Option<T>,
     ) -> Vec<T> {
-        let limits = &self.context.limits;
-        if self.open_texts.len() >= limits.include_depth || self.texts.len() > limits.includes {
-            self.report(
-                Diagnostic::error("include-limit", "too many includes", origin).with_help(
-                    "raise `limits.include_depth` or `limits.includes` if they are meant",
-                ),
-            );
-            return Vec::new();
-        }
-        let request = IncludeRequest { form, target, from };
-        let texts = match self.context.includer.include(&request) {
-            Ok(texts) => texts,
-            Err(error) => {
-                self.report_include(error, target, required, origin);
-                return Vec::new();
-            }
-        };
-        self.open_texts.push(from.clone());
-        let above = std::mem::replace(&mut self.included_below, below);
+        let Some(texts) = self.included_texts(&include) else { return Vec::new() };
+        self.open_texts.push(include.from.clone());
+        let keys_above = std::mem::replace(&mut self.included_below, include.below);
+        let levels_above = std::mem::replace(&mut self.levels_above, include.levels_above);
         let mut parsed = Vec::new();
         for text in texts {
             if self.open_texts.contains(&text.name) {
                 self.report(
                     Diagnostic::error(
                         "include-cycle",
-                        format!("`{target}` includes itself"),
-                        origin,
+                        format!("{} includes itself", Quoted(include.target)),
+                        include.origin,
                     )
                     .with_help("take one of the includes out"),
                 );
@@ -184,9 +188,30 @@ impl<'a> Reading<'a> {
                 parsed.extend(parse(self, &text));
             }
         }
-        self.included_below = above;
+        self.included_below = keys_above;
+        self.levels_above = levels_above;
         self.open_texts.pop();
         parsed
+    }
+
+    fn included_texts(&mut self, include: &Include<'_>) -> Option<Vec<IncludedText>> {
+        let limits = &self.context.limits;
+        if self.open_texts.len() >= limits.include_depth || self.texts.len() > limits.includes {
+            self.report(
+                Diagnostic::error("include-limit", "too many includes", include.origin).with_help(
+                    "raise `limits.include_depth` or `limits.includes` if they are meant",
+                ),
+            );
+            return None;
+        }
+        let Include { form, target, from, .. } = *include;
+        match self.context.includer.include(&IncludeRequest { form, target, from }) {
+            Ok(texts) => Some(texts),
+            Err(error) => {
+                self.report_include(error, target, include.required, include.origin);
+                None
+            }
+        }
     }
 
     /// Returns the number of a text that is about to be read.
@@ -202,21 +227,25 @@ impl<'a> Reading<'a> {
         origin: Origin,
     ) {
         let diagnostic = match error {
-            IncludeError::Missing if required => {
-                Diagnostic::error("include-missing", format!("cannot find `{target}`"), origin)
-                    .with_help("create it, or include it without `required`")
-            }
-            IncludeError::Missing => {
-                Diagnostic::note("include-missing", format!("`{target}` is not there"), origin)
-            }
+            IncludeError::Missing if required => Diagnostic::error(
+                "include-missing",
+                format!("cannot find {}", Quoted(target)),
+                origin,
+            )
+            .with_help("create it, or include it without `required`"),
+            IncludeError::Missing => Diagnostic::note(
+                "include-missing",
+                format!("{} is not there", Quoted(target)),
+                origin,
+            ),
             IncludeError::Refused(why) => Diagnostic::error(
                 "include-refused",
-                format!("cannot include `{target}`: {why}"),
+                format!("cannot include {}: {why}", Quoted(target)),
                 origin,
             ),
             IncludeError::Failed(why) => Diagnostic::error(
                 "include-failed",
-                format!("cannot include `{target}`: {why}"),
+                format!("cannot include {}: {why}", Quoted(target)),
                 origin,
             ),
         };

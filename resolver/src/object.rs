@@ -83,6 +83,17 @@ impl Object {
         Some(value)
     }
 
+    /// Returns the values of the keys that are whole numbers, by number, if there is any; others
+    /// are left out (HOCON specification, "Conversion of numerically-indexed objects to arrays").
+    pub(crate) fn items_by_index(&self) -> Option<Vec<Spanned>> {
+        let numbered =
+            self.iter().filter_map(|(key, value)| Some((key.parse::<u32>().ok()?, value)));
+        let mut numbered: Vec<_> = numbered.collect();
+        numbered.sort_by_key(|(number, _)| *number);
+        let items: Vec<_> = numbered.into_iter().map(|(_, value)| value.clone()).collect();
+        if items.is_empty() { None } else { Some(items) }
+    }
+
     /// Adds a key that is known not to be there.
     pub(crate) fn push_new(&mut self, key: SmolStr, value: Spanned) {
         if let Some(index) = &mut self.index {

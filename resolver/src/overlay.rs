@@ -69,12 +69,13 @@ fn nested(keys: &[SmolStr], value: Spanned) -> Spanned {
     })
 }
 
-fn stack(low: &mut Spanned, high: Spanned) {
+/// Keeps both, `high` above `low`, until the references are closed.
+pub(crate) fn stack(low: &mut Spanned, high: Spanned) {
     let origin = high.origin;
     let below = std::mem::replace(&mut low.value, Value::Null).spanned(low.origin);
     let mut layers = match below.value {
         Value::Open(open) => match Arc::unwrap_or_clone(open) {
-            Open::Stack(layers) => layers.into_vec(),
+            Open::Stack(layers) => layers,
             other => vec![Value::Open(Arc::new(other)).spanned(below.origin)],
         },
         value => vec![value.spanned(below.origin)],
@@ -85,7 +86,13 @@ fn stack(low: &mut Spanned, high: Spanned) {
                 layers.extend(upper);
             }
         }
-        value => layers.push(value.spanned(origin)),
+        value => match (layers.last_mut(), &value) {
+            // One object a run, so that a text of many braces makes no stack of many layers.
+            (Some(top), Value::Object(_)) if top.value.is_object() => {
+                overlay(top, value.spanned(origin));
+            }
+            _ => layers.push(value.spanned(origin)),
+        },
     }
-    *low = Value::Open(Arc::new(Open::Stack(layers.into()))).spanned(origin);
+    *low = Value::Open(Arc::new(Open::Stack(layers))).spanned(origin);
 }

@@ -44,8 +44,8 @@ pub enum Open {
     /// Pieces side by side: `${a}"/x"`, `[1] ${b}`.
     Concat(Box<[Piece]>),
     /// Assignments to one key, lowest first, at least one of them open: each covers or extends
-    /// those below it once it is closed.
-    Stack(Box<[Spanned]>),
+    /// those below it once it is closed. It grows by one assignment at a time.
+    Stack(Vec<Spanned>),
 }
 
 /// A reference to another value.

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
-
 use super::{
     address::ByAddress,
     sites::{Site, SiteId, Sites},
     size::Sizes,
 };
 use crate::{
-    concat,
+    concat::{self, ClosedPiece},
     context::{Context, Mode},
     diagnostic::Diagnostic,
     object::Object,
@@ -54,7 +52,7 @@ pub(super) struct Closing<'a> {
     closed: ByAddress<Spanned>,
     sizes: Sizes,
     diagnostics: Vec<Diagnostic>,
-    steps: usize,
+    pub(super) steps: usize,
     copied: u64,
     exhausted: bool,
 }
@@ -174,7 +172,11 @@ impl<'a> Closing<'a> {
                 let mut needs = Vec::new();
                 for piece in pieces {
                     match self.close_within(&piece.value) {
-                        Step::Done(value) => closed.push((piece.space.clone(), value)),
+                        Step::Done(value) => closed.push(ClosedPiece {
+                            space: piece.space.clone(),
+                            value,
+                            was_reference: piece.value.value.is_open(),
+                        }),
                         Step::Needs(sites) => needs.extend(sites),
                         Step::Failed => return Step::Failed,
                     }
@@ -185,14 +187,10 @@ impl<'a> Closing<'a> {
         }
     }
 
-    fn join(
-        &mut self,
-        pieces: Vec<(SmolStr, Option<Spanned>)>,
-        origin: Origin,
-    ) -> Step<Option<Spanned>> {
-        for (_, piece) in &pieces {
+    fn join(&mut self, pieces: Vec<ClosedPiece>, origin: Origin) -> Step<Option<Spanned>> {
+        for piece in &pieces {
             // Joining copies the items of lists and the keys of objects, not what is in them.
-            self.copied += piece.as_ref().map_or(0, |piece| match &piece.value {
+            self.copied += piece.value.as_ref().map_or(0, |value| match &value.value {
                 Value::Array(values) => values.len() as u64,
                 Value::Object(object) => object.len() as u64,
                 Value::String(text) => 1 + text.len() as u64 / 64,

@@ -1,21 +1,33 @@
 //! Where a reference leads: the keys of the tree first, then the environment.
 
+use std::sync::Arc;
+
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{
     evaluate::{Closing, State, Step},
-    sites::SiteId,
+    sites::{Site, SiteId},
 };
 use crate::{
     context::{Mode, Variable},
     diagnostic::Diagnostic,
     origin::Origin,
-    value::{Open, Reference, Spanned, Value},
+    value::{Open, Piece, Reference, Spanned, Value},
 };
 
 /// Ends the name of a reference to several variables, `${NAME[]}`: `NAME_0`, `NAME_1`, … (HOCON
 /// specification, "List values from environment variables").
 const LIST_SUFFIX: &str = "[]";
+
+/// Where a walk along keys ends.
+enum Reached {
+    /// At a value, which may hold open ones.
+    Value(Spanned),
+    /// At an open value that is being closed.
+    Active(SiteId),
+    /// Before its end: nothing is there, or something must be closed first.
+    Step(Step<Option<Spanned>>),
+}
 
 impl Closing<'_> {
     /// Follows a reference to its value.
@@ -46,54 +58,75 @@ impl Closing<'_> {
         self.context.mode == Mode::Clearml && self.sites.get(site).is_some_and(|site| !site.in_list)
     }
 
-    /// Walks the keys from the root; `Done(None)` where there is no such value.
+    /// Looks keys up from the root; `Done(None)` where there is no such value.
     fn look_up(&mut self, from: SiteId, keys: &[SmolStr], origin: Origin) -> Step<Option<Spanned>> {
-        let mut current = self.root.clone();
+        match self.walk(self.root.clone(), from, keys, origin) {
+            Reached::Value(value) => self.close_within(&value),
+            Reached::Active(site) => self.look_below(site, from, origin),
+            Reached::Step(step) => step,
+        }
+    }
+
+    /// Walks along keys from a value. Recurses once for a value on the way that is being closed,
+    /// so no deeper than `Limits::path_keys`.
+    fn walk(&mut self, start: Spanned, from: SiteId, keys: &[SmolStr], origin: Origin) -> Reached {
+        let mut current = start;
         for (index, key) in keys.iter().enumerate() {
             if let Some(site) = self.sites.number(&current.value) {
                 match self.states.get(site) {
                     Some(State::Closed(Some(closed))) => current = closed.clone(),
-                    Some(State::Closed(None)) => return Step::Done(None),
-                    Some(State::Open) => return Step::Needs(vec![site]),
+                    Some(State::Closed(None)) => return Reached::Step(Step::Done(None)),
+                    Some(State::Open) => return Reached::Step(Step::Needs(vec![site])),
                     Some(State::Active) => {
-                        return self.look_through(
-                            site,
-                            from,
-                            keys.get(index..).unwrap_or_default(),
-                            origin,
-                        );
+                        let rest = keys.get(index..).unwrap_or_default();
+                        return Reached::Step(self.look_through(site, from, rest, origin));
                     }
-                    Some(State::Failed) | None => return Step::Failed,
+                    Some(State::Failed) | None => return Reached::Step(Step::Failed),
                 }
             }
             match &current.value {
                 Value::Object(object) => match object.get(key) {
                     Some(child) => current = child.clone(),
-                    None => return Step::Done(None),
+                    None => return Reached::Step(Step::Done(None)),
                 },
                 other if self.context.mode == Mode::Clearml && !other.is_open() => {
-                    return self.fail_not_object(other.kind(), origin);
+                    return Reached::Step(self.fail_not_object(other.kind(), origin));
                 }
-                _ => return Step::Done(None),
+                _ => return Reached::Step(Step::Done(None)),
             }
         }
         match self.sites.number(&current.value) {
             Some(site) if matches!(self.states.get(site), Some(State::Active)) => {
-                self.look_below(site, from, origin)
+                Reached::Active(site)
             }
-            _ => self.close_within(&current),
+            _ => Reached::Value(current),
         }
     }
 
     /// Looks below the assignment that is being closed, at the earlier ones to the same key.
     fn look_below(&mut self, site: SiteId, from: SiteId, origin: Origin) -> Step<Option<Spanned>> {
-        if let Some(open) = self.sites.get(site).map(|site| std::sync::Arc::clone(&site.open))
-            && let Open::Stack(layers) = &*open
-            && let Some(layer) = self.active_layers.get(site).copied().flatten()
-        {
-            return self.fold_layers(layers.get(..layer).unwrap_or_default());
+        if let Some(found) = self.look_in_layers_below(site) {
+            return found;
         }
-        if self.is_part_of(from, site) { Step::Done(None) } else { self.fail_cycle(origin) }
+        let gives_up = self.context.mode == Mode::Hocon && self.is_optional(from);
+        if gives_up || self.is_part_of(from, site) {
+            Step::Done(None)
+        } else {
+            self.fail_cycle(origin)
+        }
+    }
+
+    /// Folds the layers of a stack below the one that is being closed; nothing if it is no stack.
+    fn look_in_layers_below(&mut self, site: SiteId) -> Option<Step<Option<Spanned>>> {
+        let open = Arc::clone(&self.sites.get(site)?.open);
+        let Open::Stack(layers) = &*open else { return None };
+        let layer = self.active_layers.get(site).copied().flatten()?;
+        Some(self.fold_layers(layers.get(..layer).unwrap_or_default()))
+    }
+
+    fn is_optional(&self, site: SiteId) -> bool {
+        let open = self.sites.get(site).map(|site| &*site.open);
+        matches!(open, Some(Open::Reference(reference)) if reference.optional)
     }
 
     /// Looks for keys inside a value that is being closed: in its objects as they are written,
@@ -105,13 +138,23 @@ impl Closing<'_> {
         keys: &[SmolStr],
         origin: Origin,
     ) -> Step<Option<Spanned>> {
-        let Some(open) = self.sites.get(site).map(|site| std::sync::Arc::clone(&site.open)) else {
+        let Some(open) = self.sites.get(site).map(|site| Arc::clone(&site.open)) else {
             return Step::Failed;
         };
-        if let Some(child) = written_in(&open, keys)
-            && !self.is_active(&child.value)
-        {
-            return self.close_within(&child);
+        // What a value is made of sees the assignments below, what lies deeper in it all of them.
+        let written = if self.is_direct_part(from, site) { Vec::new() } else { objects_in(&open) };
+        self.steps += written.len();
+        for object in written {
+            let found = match self.walk(object, from, keys, origin) {
+                Reached::Value(value) => self.close_within(&value),
+                Reached::Active(active) => {
+                    self.look_in_layers_below(active).unwrap_or(Step::Done(None))
+                }
+                Reached::Step(step) => step,
+            };
+            if !matches!(found, Step::Done(None)) {
+                return found;
+            }
         }
         match self.look_below(site, from, origin) {
             Step::Done(Some(below)) => Step::Done(below_at(below, keys)),
@@ -119,9 +162,15 @@ impl Closing<'_> {
         }
     }
 
-    fn is_active(&self, value: &Value) -> bool {
-        let state = self.sites.number(value).and_then(|site| self.states.get(site));
-        matches!(state, Some(State::Active))
+    /// Whether a value is a piece or layer of another, and not of a list or object in it.
+    fn is_direct_part(&self, mut site: SiteId, whole: SiteId) -> bool {
+        while site != whole {
+            match self.sites.get(site) {
+                Some(Site { inside: Some(around), is_nested: false, .. }) => site = *around,
+                _ => return false,
+            }
+        }
+        true
     }
 
     fn is_part_of(&self, mut site: SiteId, whole: SiteId) -> bool {
@@ -202,27 +251,29 @@ impl Closing<'_> {
     }
 }
 
-/// Returns the value of keys in the topmost object of an open value, as it is written.
-fn written_in(open: &Open, keys: &[SmolStr]) -> Option<Spanned> {
+/// Returns the objects that an open value is made of, as they are written, topmost first.
+fn objects_in(open: &Open) -> Vec<Spanned> {
+    let in_pieces = |pieces: &[Piece]| -> Vec<Spanned> {
+        let values = pieces.iter().rev().map(|piece| &piece.value);
+        values.filter(|value| value.value.is_object()).cloned().collect()
+    };
     match open {
-        Open::Reference(_) => None,
-        Open::Concat(pieces) => {
-            pieces.iter().rev().find_map(|piece| below_at(piece.value.clone(), keys))
+        Open::Reference(_) => Vec::new(),
+        Open::Concat(pieces) => in_pieces(pieces),
+        Open::Stack(layers) => {
+            let mut objects = Vec::new();
+            for layer in layers.iter().rev() {
+                match &layer.value {
+                    Value::Object(_) => objects.push(layer.clone()),
+                    Value::Open(open) => match &**open {
+                        Open::Concat(pieces) => objects.extend(in_pieces(pieces)),
+                        Open::Reference(_) | Open::Stack(_) => {}
+                    },
+                    _ => {}
+                }
+            }
+            objects
         }
-        Open::Stack(layers) => layers.iter().rev().find_map(|layer| match &layer.value {
-            Value::Open(inner) => written_in_one(inner, keys),
-            _ => below_at(layer.clone(), keys),
-        }),
-    }
-}
-
-/// As [`written_in`], for a layer of a stack: a layer is never a stack itself.
-fn written_in_one(open: &Open, keys: &[SmolStr]) -> Option<Spanned> {
-    match open {
-        Open::Concat(pieces) => {
-            pieces.iter().rev().find_map(|piece| below_at(piece.value.clone(), keys))
-        }
-        _ => None,
     }
 }
 

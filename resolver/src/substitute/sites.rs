@@ -17,8 +17,10 @@ pub(super) struct Site {
     pub(super) origin: Origin,
     /// The open value it is part of.
     pub(super) inside: Option<SiteId>,
-    /// If it is part of a stack: which layer of it, from 0 for the lowest.
+    /// If that is a stack: the layer of it that this is or lies in, from 0 for the lowest.
     pub(super) layer: Option<usize>,
+    /// Whether it lies in a list or object of what it is part of.
+    pub(super) is_nested: bool,
     /// Whether it is an item of a list, where nothing means `null` or no item, not no key.
     pub(super) in_list: bool,
 }
@@ -68,10 +70,11 @@ impl Sites {
         }
         let holds = match value {
             Value::Object(object) => object.iter().fold(false, |holds, (_, child)| {
-                self.walk(child, Place { inside: place.inside, ..Place::default() }) || holds
+                let member = Place { is_nested: true, in_list: false, ..place };
+                self.walk(child, member) || holds
             }),
             Value::Array(values) => values.iter().fold(false, |holds, child| {
-                let item = Place { inside: place.inside, layer: None, in_list: true };
+                let item = Place { is_nested: true, in_list: true, ..place };
                 self.walk(child, item) || holds
             }),
             Value::Open(open) => return self.add(spanned, open, place),
@@ -91,9 +94,10 @@ impl Sites {
             origin: spanned.origin,
             inside: place.inside,
             layer: place.layer,
+            is_nested: place.is_nested,
             in_list: place.in_list,
         });
-        let part = Place { inside: Some(id), layer: None, in_list: false };
+        let part = Place { inside: Some(id), ..Place::default() };
         match &**open {
             Open::Reference(_) => {}
             Open::Concat(pieces) => {
@@ -115,5 +119,6 @@ impl Sites {
 struct Place {
     inside: Option<SiteId>,
     layer: Option<usize>,
+    is_nested: bool,
     in_list: bool,
 }

@@ -40,7 +40,7 @@ pub fn parse_alone(
 /// that is wrong with it is in `reading`; a root beside an error must not be used.
 pub(crate) fn parse(text: &SourceText, reading: &mut Reading<'_>) -> Option<Spanned> {
     match text.format {
-        Format::Hocon => hocon::parse(text, reading),
+        Format::Hocon => hocon::parse(text, parse, reading),
         Format::Json => json::parse(text, json::Grammar::Json, reading),
         Format::Json5 => json::parse(text, json::Grammar::Json5, reading),
         Format::Yaml => yaml::parse(text, reading),

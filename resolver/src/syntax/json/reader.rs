@@ -49,7 +49,7 @@ enum Frame {
 impl<'t, 'r, 'c> Reader<'t, 'r, 'c> {
     pub(super) fn new(scanner: Scanner<'t, 'r, 'c>) -> Self {
         let limits = &scanner.reading.context.limits;
-        let above = scanner.reading.included_below.len();
+        let above = scanner.reading.levels_above;
         Self {
             frames: Vec::new(),
             items: Vec::new(),

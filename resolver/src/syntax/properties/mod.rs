@@ -21,7 +21,7 @@ use crate::{
 /// Parses a text. Of a key that is set twice the later value counts, with a warning.
 pub(crate) fn parse(text: &SourceText, reading: &mut Reading<'_>) -> Spanned {
     let limits = &reading.context.limits;
-    let above = reading.included_below.len();
+    let above = reading.levels_above;
     let max_keys = limits.path_keys.min(limits.tree_depth.saturating_sub(above));
     let mut nodes_left = limits.nodes;
     let mut root = Object::new();

@@ -78,7 +78,7 @@ enum Key {
 impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
     pub(super) fn new(text: &'t SourceText, reading: &'r mut Reading<'c>) -> Self {
         let limits = &reading.context.limits;
-        let max_tree_depth = limits.tree_depth.saturating_sub(reading.included_below.len());
+        let max_tree_depth = limits.tree_depth.saturating_sub(reading.levels_above);
         let max_depth = limits.depth.min(max_tree_depth);
         let mut options = granit_parser::options! {
             // A bound for what the parser holds before we see an event of it.

@@ -1,342 +1,136 @@
-//! HOCON as the stock clients read it: the grammar of `pyhocon` as `clearml` 2.1.12 vendors it.
+//! The dialect of the stock clients: what `pyhocon`, as `clearml` 2.1.12 vendors it, accepts.
 //!
-//! The tree is built while the text is read: a frame for each open bracket, no node for syntax.
+//! `clearml-agent` 3.0.3 vendors the same.
+//!
+//! Where the clients stumble over what everybody else reads, this reads it: a byte order mark and
+//! U+00A0 are blanks, `a."b.c"` and `"k\"ey"` are keys, a number before blanks at the end of the
+//! text is a number, and a time span there is the string that it is everywhere else.
 
-mod scan;
-mod value;
+mod assign;
+mod columns;
+mod concat;
+mod history;
+mod includes;
+mod keys;
+mod lines;
+mod numbers;
+mod references;
+mod strings;
+mod words;
 
 use smol_str::SmolStr;
 
-use crate::{
-    context::IncludeForm,
-    diagnostic::Diagnostic,
-    document::Reading,
-    key_path::KeyPath,
-    object::Object,
-    origin::{Origin, SourceText},
-    overlay::{assign, overlay_object},
-    value::{Spanned, Value},
+use self::{columns::Columns, history::Histories};
+use super::{
+    ParseText,
+    reader::{Dialect, Reader, Taken},
+    scanner::{Fault, Scanner},
+    tree::{Kind, Operator, Tail},
 };
-use scan::Scanner;
-use value::{Pieces, Sign};
+use crate::value::{Spanned, Value};
 
-/// Parses a text into its root, an object or a list.
-pub(super) fn parse(text: &SourceText, reading: &mut Reading<'_>) -> Option<Spanned> {
-    Parser { scanner: Scanner::new(text), text, reading, frames: Vec::new() }.run()
+/// What reading in this dialect has to remember.
+pub(super) struct Clearml {
+    columns: Columns,
+    /// Where a triple quote opened that is never closed; none further on is closed either.
+    unclosed_triple_quote: Option<usize>,
+    histories: Histories,
 }
 
-struct Parser<'t, 'r, 'c> {
-    scanner: Scanner<'t>,
-    text: &'t SourceText,
-    reading: &'r mut Reading<'c>,
-    frames: Vec<Frame>,
+pub(super) fn read(scanner: Scanner<'_, '_, '_>, parse_included: ParseText) -> Option<Spanned> {
+    let dialect = Clearml {
+        columns: Columns::new(),
+        unclosed_triple_quote: None,
+        histories: Histories::new(),
+    };
+    Reader::new(scanner, dialect, parse_included).read()
 }
 
-/// An open bracket, and the value that was begun before it.
-struct Frame {
-    container: Container,
-    opened: Origin,
-    /// Levels of the tree down to here, dotted keys counted.
-    depth: usize,
-    /// The pieces side by side of the value that is being read in it.
-    pieces: Option<Pieces>,
-}
-
-enum Container {
-    /// `implied` says that the root has no braces.
-    Object {
-        object: Object,
-        key: Vec<SmolStr>,
-        sign: Sign,
-        implied: bool,
-    },
-    List {
-        items: Vec<Spanned>,
-    },
-}
-
-/// A finding, after which the text is read no further.
-#[derive(Debug)]
-pub(super) struct Fault(Box<Diagnostic>);
-
-impl From<Diagnostic> for Fault {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self(Box::new(diagnostic))
+impl Dialect for Reader<'_, '_, '_, Clearml> {
+    fn skip_blanks(&mut self) {
+        self.scanner.skip_blanks();
     }
-}
 
-impl From<Box<Diagnostic>> for Fault {
-    fn from(diagnostic: Box<Diagnostic>) -> Self {
-        Self(diagnostic)
+    fn skip_lines(&mut self) {
+        self.scanner.skip_blank_lines();
     }
-}
 
-impl Parser<'_, '_, '_> {
-    fn run(mut self) -> Option<Spanned> {
-        match self.root() {
-            Ok(root) => Some(root),
-            Err(fault) => {
-                self.reading.report(*fault.0);
-                None
-            }
+    /// Commas separate like line ends, in any number.
+    fn skip_to_entry(&mut self) {
+        self.scanner.skip_blank_lines();
+        while self.scanner.take(b',') {
+            self.scanner.skip_blank_lines();
         }
     }
 
-    fn root(&mut self) -> Result<Spanned, Fault> {
-        self.scanner.skip_blanks_lines_comments();
-        let opened = self.scanner.here(1);
-        match self.scanner.peek() {
-            Some(b'{') => self.open_object()?,
-            Some(b'[') => self.open_list()?,
-            _ => self.push(Container::object(true), opened, 0)?,
-        }
-        let root = loop {
-            if let Some(root) = self.step()? {
-                break root;
-            }
-        };
-        self.scanner.skip_separators_comments();
-        match self.scanner.peek() {
-            None => Ok(root),
-            Some(_) => Err(self.unexpected("after the end of the configuration")),
-        }
-    }
-
-    /// Reads one thing of the innermost frame; gives the root when the last frame is closed.
-    fn step(&mut self) -> Result<Option<Spanned>, Fault> {
-        match self.frames.last() {
-            Some(Frame { pieces: Some(_), .. }) => self.value_step(),
-            Some(Frame { container: Container::Object { .. }, .. }) => self.object_step(),
-            _ => self.list_step(),
-        }
-    }
-
-    fn object_step(&mut self) -> Result<Option<Spanned>, Fault> {
-        self.scanner.skip_separators_comments();
-        let implied = matches!(
-            self.frames.last(),
-            Some(Frame { container: Container::Object { implied: true, .. }, .. })
-        );
-        match self.scanner.peek() {
-            Some(b'}') if !implied => {
-                self.scanner.advance(1);
-                self.close()
-            }
-            None if implied => self.close(),
-            None => Err(self.unclosed()),
-            Some(_) if self.include()? => Ok(None),
-            Some(_) => self.key().map(|()| None),
-        }
-    }
-
-    fn key(&mut self) -> Result<(), Fault> {
-        let start = self.scanner.at;
-        let path = self.scanner.key_path()?;
-        let keys = path.len();
-        if keys > self.reading.context.limits.path_keys {
-            return Err(Self::too_deep(self.scanner.from(start)));
-        }
-        let name = self.scanner.from(start);
-        self.scanner.skip_blanks_lines_comments();
-        let next = match self.scanner.peek() {
-            Some(b'{') => None,
-            Some(b'=' | b':') => Some(Sign::Set),
-            Some(b'+') if self.scanner.peek_at(1) == Some(b'=') => Some(Sign::Append),
-            _ => return Err(scan::no_value(name)),
-        };
-        if let Some(Frame { container: Container::Object { key, sign, .. }, .. }) =
-            self.frames.last_mut()
-        {
-            *key = path;
-            *sign = next.unwrap_or(Sign::Braces);
-        }
-        match next {
-            None => {
-                self.begin_value();
-                self.open_object()
-            }
-            Some(sign) => {
-                self.scanner.advance(if sign == Sign::Append { 2 } else { 1 });
-                self.scanner.skip_blanks_lines_comments();
-                self.begin_value();
-                Ok(())
-            }
-        }
-    }
-
-    fn list_step(&mut self) -> Result<Option<Spanned>, Fault> {
-        self.scanner.skip_separators_comments();
-        match self.scanner.peek() {
-            Some(b']') => {
-                self.scanner.advance(1);
-                self.close()
-            }
-            None | Some(b'}') => Err(self.unclosed()),
-            Some(_) if self.include()? => Ok(None),
-            Some(_) => {
-                self.begin_value();
-                Ok(None)
-            }
-        }
-    }
-
-    /// Reads the next piece of the value of the innermost frame, or ends the value.
-    fn value_step(&mut self) -> Result<Option<Spanned>, Fault> {
-        self.scanner.skip_blanks_continued();
-        match self.scanner.peek() {
-            Some(b'{') => self.open_object().map(|()| None),
-            Some(b'[') => self.open_list().map(|()| None),
-            None | Some(b'\n' | b'\r' | b',' | b'}' | b']' | b'#') => {
-                self.end_value().map(|()| None)
-            }
-            Some(b'/') if self.scanner.peek_at(1) == Some(b'/') => self.end_value().map(|()| None),
-            Some(_) => {
-                let piece = self.scanner.piece()?;
-                if piece.value.value.is_open() {
-                    self.reading.opens += 1;
-                }
-                self.add_piece(piece);
-                Ok(None)
-            }
-        }
-    }
-
-    fn begin_value(&mut self) {
-        let here = self.scanner.here(0);
-        if let Some(frame) = self.frames.last_mut() {
-            frame.pieces = Some(Pieces::new(here));
-        }
-    }
-
-    fn add_piece(&mut self, piece: value::Token) {
-        if let Some(Frame { pieces: Some(pieces), .. }) = self.frames.last_mut() {
-            pieces.push(piece);
-        }
-    }
-
-    fn end_value(&mut self) -> Result<(), Fault> {
-        let Some(frame) = self.frames.last_mut() else { return Ok(()) };
-        let Some(pieces) = frame.pieces.take() else { return Ok(()) };
-        match &mut frame.container {
-            Container::List { items } => {
-                let value = pieces.join(&mut self.reading.opens)?;
-                // The stock parser leaves empty strings out of a list (`ListParser.postParse`).
-                if value.value.as_str() != Some("") {
-                    items.push(value);
-                }
-            }
-            Container::Object { object, key, sign, .. } => {
-                let value = pieces.assigned(*sign, key, &mut self.reading.opens)?;
-                assign(object, key, value);
-            }
-        }
+    /// Nothing has to: `a {} b {}` is two assignments.
+    fn end_entry(&mut self) -> Result<(), Fault> {
         Ok(())
     }
 
-    fn open_object(&mut self) -> Result<(), Fault> {
-        let opened = self.scanner.here(1);
-        self.scanner.advance(1);
-        self.push(Container::object(false), opened, self.keys_here())
+    fn take_include(&mut self) -> Result<bool, Fault> {
+        self.take_included_members()
     }
 
-    fn open_list(&mut self) -> Result<(), Fault> {
-        let opened = self.scanner.here(1);
-        self.scanner.advance(1);
-        self.push(Container::List { items: Vec::new() }, opened, self.keys_here())
+    fn take_key(&mut self) -> Result<(), Fault> {
+        self.take_key_path()
     }
 
-    fn keys_here(&self) -> usize {
-        match self.frames.last() {
-            Some(Frame { container: Container::Object { key, .. }, .. }) => key.len(),
-            Some(_) => 1,
-            None => 0,
+    fn take_piece(&mut self) -> Result<Taken, Fault> {
+        let Some(byte) = self.scanner.peek() else { return Ok(Taken::End) };
+        match byte {
+            b'\n' | b'\r' | b',' | b'}' | b']' | b'#' => return Ok(Taken::End),
+            b'{' => return Ok(Taken::Bracket(Kind::Object)),
+            b'[' => return Ok(Taken::Bracket(Kind::List)),
+            b'"' => self.take_string()?,
+            b'0'..=b'9' | b'+' | b'-' | b'.' => self.take_number_or_words()?,
+            b'$' => self.take_reference()?,
+            b'/' if self.scanner.is_at(b"//") => return Ok(Taken::End),
+            b'\\' if !self.scanner.is_at_escape() => self.continue_line()?,
+            b'i' | b'I' if self.is_at_include() => return self.take_included_items(),
+            b't' | b'T' | b'f' | b'F' | b'n' | b'N' => self.take_literal_or_words()?,
+            _ => self.take_words()?,
         }
+        Ok(Taken::Piece)
     }
 
-    fn push(&mut self, container: Container, opened: Origin, keys: usize) -> Result<(), Fault> {
-        let depth = self.frames.last().map_or(0, |frame| frame.depth) + keys;
-        let limits = &self.reading.context.limits;
-        if self.frames.len() > limits.depth
-            || depth + limits.path_keys > limits.tree_depth + limits.path_keys
-        {
-            return Err(Self::too_deep(opened));
-        }
-        self.frames.push(Frame { container, opened, depth, pieces: None });
-        Ok(())
-    }
-
-    /// Closes the innermost frame and hands its value to the one around it.
-    fn close(&mut self) -> Result<Option<Spanned>, Fault> {
-        let Some(frame) = self.frames.pop() else { return Ok(None) };
-        let origin = frame.opened.to(self.scanner.here(0));
-        let value = match frame.container {
-            Container::Object { object, .. } => Value::object(object),
-            Container::List { items } => Value::array(items),
-        };
-        let value = value.spanned(origin);
-        let Some(outer) = self.frames.last_mut() else { return Ok(Some(value)) };
-        let pieces = outer.pieces.get_or_insert_with(|| Pieces::new(origin));
-        pieces.push(value::Token::bracket(value));
-        // `key { … }` ends at its brace: nothing can stand beside it.
-        if matches!(outer.container, Container::Object { sign: Sign::Braces, .. }) {
-            self.end_value()?;
-        }
-        Ok(None)
-    }
-
-    fn include(&mut self) -> Result<bool, Fault> {
-        let Some((form, target, required, origin)) = self.scanner.include()? else {
-            return Ok(false);
-        };
-        let (name, below) = (self.text.name.clone(), KeyPath::root());
-        let include: (IncludeForm, &str, bool) = (form, &target, required);
-        let read = self.reading.include(include, (&name, origin), below, |reading, text| {
-            crate::syntax::parse(text, reading)
-        });
-        for root in read {
-            match (self.frames.last_mut().map(|frame| &mut frame.container), root.value) {
-                (Some(Container::Object { object, .. }), Value::Object(included)) => {
-                    overlay_object(object, &included);
+    /// Adds a piece. The blanks behind unquoted text are part of it, unless it comes last; the
+    /// blanks behind a string in quotes or a reference stand between it and the next piece.
+    fn add_piece(&mut self, value: Spanned, tail: Tail) {
+        let before = self.tree.top().map(|frame| std::mem::replace(&mut frame.tail, Tail::Bare));
+        let space = match before {
+            Some(Tail::Word(blanks)) => {
+                if !blanks.is_empty() {
+                    let blanks = self.expanded(blanks);
+                    self.extend_last_word(&blanks);
                 }
-                (Some(Container::List { items }), Value::Array(included)) => {
-                    items.extend(included.iter().cloned());
-                }
-                _ => {
-                    let message = "the included text does not fit here";
-                    return Err(Diagnostic::error("hocon-include", message, origin)
-                        .with_help("include an object among keys, a list among items")
-                        .into());
-                }
+                SmolStr::default()
             }
-        }
-        Ok(true)
-    }
-
-    fn unclosed(&self) -> Fault {
-        let opened = self.frames.last().map_or_else(Origin::default, |frame| frame.opened);
-        let (what, closing) = match self.frames.last().map(|frame| &frame.container) {
-            Some(Container::List { .. }) => ("list", "]"),
-            _ => ("object", "}"),
+            Some(Tail::Other(blanks)) => self.expanded(blanks),
+            Some(Tail::Bare) | None => SmolStr::default(),
         };
-        Diagnostic::error("hocon-unclosed", format!("this {what} is never closed"), opened)
-            .with_related(self.scanner.here(0), "the text ends here")
-            .with_help(format!("add `{closing}`"))
-            .into()
+        self.tree.add_piece(space, value, tail);
     }
 
-    fn too_deep(origin: Origin) -> Fault {
-        Diagnostic::error("hocon-too-deep", "this nests too deep", origin)
-            .with_help("nest less, or raise `limits.depth` or `limits.path_keys`")
-            .into()
+    /// Joins the pieces. A key without a value has the empty string; an empty string in a list is
+    /// left out.
+    fn join_pieces(&mut self, start: usize) -> Result<Option<Spanned>, Fault> {
+        self.trim_last_word();
+        let value = match self.tree.take_single_piece() {
+            Some(value) => value,
+            None if self.tree.piece_count() == 0 => {
+                Value::String(SmolStr::default()).spanned(self.scanner.origin_of(start..start))
+            }
+            None => self.join_several()?,
+        };
+        let is_dropped = self.tree.kind() == Kind::List && value.value.as_str() == Some("");
+        Ok(if is_dropped { None } else { Some(value) })
     }
 
-    fn unexpected(&self, place: &str) -> Fault {
-        scan::unexpected(self.scanner.here(1), place)
-    }
-}
-
-impl Container {
-    fn object(implied: bool) -> Self {
-        Self::Object { object: Object::new(), key: Vec::new(), sign: Sign::Set, implied }
+    fn assign(&mut self, value: Spanned) -> Result<(), Fault> {
+        match self.tree.top().map(|frame| frame.operator) {
+            Some(Operator::Append) => self.append(value),
+            _ => self.set(value),
+        }
     }
 }

@@ -1,0 +1,242 @@
+//! Assignments as the clients make them: `ConfigTree.put` of `clearml` 2.1.12.
+//!
+//! They differ from HOCON's where a key has a value already. Braces over a scalar are an error; a
+//! dotted path forgets what is no object on its way; two objects join key by key, and in that an
+//! object forgets a reference below it.
+
+use std::sync::Arc;
+
+use smol_str::{SmolStr, format_smolstr};
+
+use super::Clearml;
+use crate::{
+    diagnostic::Diagnostic,
+    document::Covered,
+    object::Object,
+    origin::Origin,
+    overlay,
+    syntax::hocon::{reader::Reader, scanner::Fault},
+    value::{Open, Piece, Reference, Spanned, Value},
+};
+
+/// Whether an object joins an open value that is laid above it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Laying {
+    /// It becomes a part of that value.
+    Join,
+    /// It lies below, for the value's own references to find.
+    Above,
+}
+
+impl Reader<'_, '_, '_, Clearml> {
+    /// Assigns by `=`, `:` or braces.
+    pub(super) fn set(&mut self, value: Spanned) -> Result<(), Fault> {
+        if let Some(key) = self.tree.take_single_key() {
+            self.put(&[key], value, Laying::Join)
+        } else {
+            let keys = self.tree.keys().to_vec();
+            self.tree.clear_keys();
+            self.put(&keys, value, Laying::Join)
+        }
+    }
+
+    /// Assigns by `+=`: a list goes behind the list that the key holds, text behind its text and
+    /// a blank; anything else is assigned as by `=`.
+    ///
+    /// What the key holds is looked up from the root of the text, wherever the key stands.
+    pub(super) fn append(&mut self, value: Spanned) -> Result<(), Fault> {
+        let appended = match value.value {
+            Value::Array(_) => value.value,
+            Value::String(text) => Value::String(format_smolstr!(" {text}")),
+            _ => return self.set(value),
+        };
+        let origin = value.origin;
+        let keys = self.tree.keys().to_vec();
+        self.tree.clear_keys();
+        let pieces =
+            [own_reference(&keys), appended].map(|value| bare_piece(value.spanned(origin)));
+        let concat = Value::Open(Open::Concat(pieces.into()).into()).spanned(origin);
+        self.scanner.reading.opens += 1;
+        self.put(&keys, concat, Laying::Above)
+    }
+
+    /// Assigns a value to a path of the innermost object.
+    pub(super) fn put(
+        &mut self,
+        keys: &[SmolStr],
+        value: Spanned,
+        laying: Laying,
+    ) -> Result<(), Fault> {
+        if self.tree.is_at_root() && (value.value.is_open() || self.has_history(keys)) {
+            return self.put_at_root(keys, value, laying);
+        }
+        let origin = value.origin;
+        let Some((object, _)) = self.tree.assignment() else { return Ok(()) };
+        put(object, keys, value, laying, &mut self.scanner.reading.covered)
+            .map_err(|below| self.braces_over_scalar(below, origin))
+    }
+
+    fn has_history(&self, keys: &[SmolStr]) -> bool {
+        let histories = &self.dialect.histories;
+        !histories.is_empty() && keys.first().is_some_and(|key| histories.contains_key(key))
+    }
+
+    pub(super) fn braces_over_scalar(&mut self, below: Origin, origin: Origin) -> Fault {
+        let message = "these braces stand over a value that is no object";
+        let diagnostic = Diagnostic::error("hocon-braces-over-scalar", message, origin)
+            .with_related(below, "the key is set here first")
+            .with_help("take one of the two out");
+        self.scanner.fail(diagnostic)
+    }
+}
+
+fn own_reference(keys: &[SmolStr]) -> Value {
+    let name = SmolStr::from(keys.join("."));
+    let path = keys.iter().cloned().collect();
+    Value::Open(Open::Reference(Reference { path, name, optional: true, included_below: 0 }).into())
+}
+
+/// Assigns a value to a path.
+///
+/// # Errors
+/// The place of the scalar that an object would have to join.
+pub(super) fn put(
+    object: &mut Object,
+    keys: &[SmolStr],
+    value: Spanned,
+    laying: Laying,
+    covered: &mut Vec<Covered>,
+) -> Result<(), Origin> {
+    let Some((key, object)) = parent_of(object, keys, value.origin, covered) else { return Ok(()) };
+    let Some(there) = object.get_mut(key) else {
+        object.push_new(key.clone(), value);
+        return Ok(());
+    };
+    let origin = value.origin;
+    match (&mut there.value, value.value) {
+        (Value::Object(below), Value::Object(above)) => {
+            merge(Arc::make_mut(below), &above, covered);
+            there.origin = origin;
+        }
+        (Value::Open(_), Value::Object(above)) => {
+            extend_open(there, Value::Object(above).spanned(origin), covered);
+        }
+        (Value::String(_) | Value::Number(_) | Value::Bool(_), Value::Object(_)) => {
+            return Err(there.origin);
+        }
+        (Value::Object(_), Value::Open(open)) if laying == Laying::Join => {
+            let joined = joined_with_object(there.clone(), &open);
+            lay_above(there, joined.spanned(origin), covered);
+        }
+        (_, value) => lay_above(there, value.spanned(origin), covered),
+    }
+    Ok(())
+}
+
+/// Joins two objects key by key (`ConfigTree.merge_configs`).
+///
+/// Recurses as deep as the shallower of the two, which `Limits::tree_depth` bounds.
+pub(super) fn merge(below: &mut Object, above: &Object, covered: &mut Vec<Covered>) {
+    for (key, value) in above {
+        let Some(there) = below.get_mut(key) else {
+            below.push_new(key.clone(), value.clone());
+            continue;
+        };
+        match (&mut there.value, &value.value) {
+            (Value::Object(below), Value::Object(above)) => {
+                merge(Arc::make_mut(below), above, covered);
+                there.origin = value.origin;
+            }
+            _ => lay_above(there, value.clone(), covered),
+        }
+    }
+}
+
+/// Lays a value above another: what is open may look below itself, anything else covers.
+fn lay_above(there: &mut Spanned, value: Spanned, covered: &mut Vec<Covered>) {
+    if value.value.is_open() && there.value != Value::Null {
+        overlay::stack(there, value);
+        return;
+    }
+    covered.push(Covered { origin: there.origin, by: value.origin });
+    *there = value;
+}
+
+/// Returns the object that holds the last key of a path; what is no object on the way is replaced
+/// by one.
+fn parent_of<'o, 'k>(
+    object: &'o mut Object,
+    keys: &'k [SmolStr],
+    origin: Origin,
+    covered: &mut Vec<Covered>,
+) -> Option<(&'k SmolStr, &'o mut Object)> {
+    let (last, above) = keys.split_last()?;
+    let mut object = object;
+    for key in above {
+        if object.get(key).is_none_or(|there| !there.value.is_object()) {
+            let empty = Value::object(Object::new()).spanned(origin);
+            if let Some(there) = object.insert(key.clone(), empty) {
+                covered.push(Covered { origin: there.origin, by: origin });
+            }
+        }
+        let there = object.get_mut(key)?;
+        there.origin = origin;
+        let Value::Object(inner) = &mut there.value else { return None };
+        object = Arc::make_mut(inner);
+    }
+    Some((last, object))
+}
+
+/// Puts an object behind the pieces of an open value, into the last one if that is an object.
+fn extend_open(there: &mut Spanned, object: Spanned, covered: &mut Vec<Covered>) {
+    let origin = object.origin;
+    let Value::Open(open) = std::mem::replace(&mut there.value, Value::Null) else { return };
+    let below = there.origin;
+    let extended = match Arc::unwrap_or_clone(open) {
+        Open::Stack(mut layers) => {
+            if let Some(top) = layers.last_mut() {
+                let top_open = std::mem::replace(&mut top.value, Value::Null);
+                top.value = extended(top_open, top.origin, object, covered);
+            }
+            Value::Open(Open::Stack(layers).into())
+        }
+        open => extended(Value::Open(open.into()), below, object, covered),
+    };
+    *there = extended.spanned(origin);
+}
+
+fn extended(value: Value, origin: Origin, object: Spanned, covered: &mut Vec<Covered>) -> Value {
+    let mut pieces = match value {
+        Value::Open(open) => match Arc::unwrap_or_clone(open) {
+            Open::Concat(pieces) => pieces.into_vec(),
+            other => vec![bare_piece(Value::Open(other.into()).spanned(origin))],
+        },
+        value => vec![bare_piece(value.spanned(origin))],
+    };
+    match (pieces.last_mut().map(|piece| &mut piece.value.value), &object.value) {
+        (Some(Value::Object(last)), Value::Object(above)) => {
+            merge(Arc::make_mut(last), above, covered);
+        }
+        _ => pieces.push(bare_piece(object)),
+    }
+    Value::Open(Open::Concat(pieces.into()).into())
+}
+
+/// Puts an object before the pieces of an open value: the clients then take all of them for parts
+/// of one object.
+fn joined_with_object(object: Spanned, open: &Arc<Open>) -> Value {
+    let origin = object.origin;
+    let object = bare_piece(object);
+    let pieces = match &**open {
+        Open::Concat(pieces) => std::iter::once(object).chain(pieces.iter().cloned()).collect(),
+        Open::Reference(_) => {
+            vec![object, bare_piece(Value::Open(Arc::clone(open)).spanned(origin))]
+        }
+        Open::Stack(_) => return Value::Open(Arc::clone(open)),
+    };
+    Value::Open(Open::Concat(pieces.into()).into())
+}
+
+fn bare_piece(value: Spanned) -> Piece {
+    Piece { space: SmolStr::default(), value }
+}

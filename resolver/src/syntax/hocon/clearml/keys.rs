@@ -1,0 +1,137 @@
+//! Keys and paths of keys as the clients read them.
+
+use smol_str::SmolStr;
+
+use super::{Clearml, strings::Quoted};
+use crate::{
+    diagnostic::Diagnostic,
+    number::Number,
+    syntax::hocon::{
+        bytes::{self, KEY},
+        reader::Reader,
+        scanner::{Fault, Scanner},
+    },
+};
+
+impl Scanner<'_, '_, '_> {
+    /// Skips what an unquoted key may hold: ASCII letters and digits, the letters of Latin-1,
+    /// `.`, `_`, `-`, `/` and blanks.
+    fn skip_key_text(&mut self) {
+        while let Some(byte) = self.peek() {
+            if bytes::is(byte, KEY) || matches!(byte, b' ' | b'\t') {
+                self.at += 1;
+            } else if byte == 0xc3 && !matches!(self.peek_character(), Some('×' | '÷')) {
+                self.at += 2;
+            } else {
+                return;
+            }
+        }
+    }
+}
+
+impl Reader<'_, '_, '_, Clearml> {
+    /// Takes a path of keys. The most usual one, a bare key, is taken as it stands.
+    pub(super) fn take_key_path(&mut self) -> Result<(), Fault> {
+        let start = self.scanner.at;
+        if self.take_number_key() {
+            return self.check_keys(start);
+        }
+        self.scanner.skip_key_text();
+        if self.scanner.peek() == Some(b'"') {
+            self.scanner.at = start;
+            self.take_quoted_path()?;
+        } else if self.scanner.at == start {
+            return Err(self.reserved_character("key"));
+        } else {
+            let text = self.expanded(start..self.scanner.at);
+            let text = text.trim_matches(' ');
+            if text.contains('.') {
+                text.split('.')
+                    .filter(|key| !key.is_empty())
+                    .for_each(|key| self.tree.add_key(key.into()));
+            } else {
+                self.tree.add_key(text.into());
+            }
+        }
+        self.check_keys(start)
+    }
+
+    /// Takes a number as a key, dots and all, where the clients see a number: at a line's end.
+    fn take_number_key(&mut self) -> bool {
+        if !matches!(self.scanner.peek(), Some(b'0'..=b'9' | b'+' | b'-' | b'.')) {
+            return false;
+        }
+        let Some(spelling) = self.scanner.take_number() else { return false };
+        self.tree.add_key(Number::from_checked(spelling).canonical());
+        true
+    }
+
+    /// Takes a path in which a key is quoted. The clients know only paths of one quoted key and
+    /// nothing else; the rest is as the HOCON specification says.
+    fn take_quoted_path(&mut self) -> Result<(), Fault> {
+        let mut key = String::new();
+        let mut is_quoted = false;
+        loop {
+            let start = self.scanner.at;
+            self.scanner.skip_key_text();
+            let text = self.expanded(start..self.scanner.at);
+            let is_last = self.scanner.peek() != Some(b'"');
+            let text = if is_last { text.trim_end_matches(' ') } else { text.as_str() };
+            for (index, part) in text.split('.').enumerate() {
+                if index > 0 {
+                    self.end_key(&mut key, &mut is_quoted);
+                }
+                key.push_str(part);
+            }
+            if is_last {
+                self.end_key(&mut key, &mut is_quoted);
+                return Ok(());
+            }
+            let Some(quoted) = self.scanner.take_quoted() else {
+                return Err(self.unclosed_string());
+            };
+            key.push_str(&self.quoted_key(&quoted));
+            is_quoted = true;
+        }
+    }
+
+    fn end_key(&mut self, key: &mut String, is_quoted: &mut bool) {
+        if *is_quoted || !key.is_empty() {
+            self.tree.add_key(std::mem::take(key).into());
+        }
+        *is_quoted = false;
+    }
+
+    /// Returns a quoted key. The clients keep escapes in it as they are typed, but for `\"`, on
+    /// which they stumble.
+    fn quoted_key(&mut self, quoted: &Quoted) -> SmolStr {
+        let text = self.quoted_text(quoted);
+        if !quoted.has_escapes {
+            return text;
+        }
+        let mut key = String::with_capacity(text.len());
+        let mut characters = text.chars();
+        while let Some(character) = characters.next() {
+            match (character, character == '\\') {
+                (_, true) => match characters.next() {
+                    Some('"') => key.push('"'),
+                    escaped => key.extend(['\\'].into_iter().chain(escaped)),
+                },
+                (plain, false) => key.push(plain),
+            }
+        }
+        key.into()
+    }
+
+    fn check_keys(&mut self, start: usize) -> Result<(), Fault> {
+        let keys = self.tree.keys().len();
+        if keys == 0 {
+            let message = "this key consists of dots only";
+            let diagnostic =
+                Diagnostic::error("hocon-bad-key", message, self.scanner.origin(start))
+                    .with_help("put it in double quotes if the dots are meant");
+            return Err(self.scanner.fail(diagnostic));
+        }
+        self.check_path(start)
+    }
+}

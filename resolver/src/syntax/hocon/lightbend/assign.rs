@@ -1,0 +1,75 @@
+//! Assignments: objects join, anything else covers what the key held.
+
+use smol_str::{SmolStr, format_smolstr};
+
+use super::Lightbend;
+use crate::{
+    diagnostic::Diagnostic,
+    document::Covered,
+    key_path::KeyPath,
+    object::Object,
+    overlay,
+    syntax::hocon::{reader::Reader, scanner::Fault, tree::Operator},
+    value::{Open, Piece, Spanned, Value},
+};
+
+impl Reader<'_, '_, '_, Lightbend> {
+    pub(super) fn assign_value(&mut self, value: Spanned) -> Result<(), Fault> {
+        let operator = self.tree.top().map(|frame| frame.operator);
+        let value = if operator == Some(Operator::Append) { self.appended(value)? } else { value };
+        let covered = &mut self.scanner.reading.covered;
+        if let Some(key) = self.tree.take_single_key() {
+            if let Some((object, _)) = self.tree.assignment() {
+                set(object, key, value, covered);
+            }
+        } else if let Some((object, keys)) = self.tree.assignment() {
+            if let Some(there) = value_at(object, keys) {
+                cover(there, &value, covered);
+            }
+            overlay::assign(object, keys, value);
+        }
+        self.tree.clear_keys();
+        Ok(())
+    }
+
+    /// Makes of `key += value` what it stands for: `key = ${?key} [value]`.
+    fn appended(&mut self, value: Spanned) -> Result<Spanned, Fault> {
+        let origin = value.origin;
+        if self.tree.is_in_list() {
+            let message = "`+=` cannot stand inside a list";
+            let diagnostic = Diagnostic::error("hocon-append-in-list", message, origin)
+                .with_help("move it out of the list, or write all items into one list");
+            return Err(self.scanner.fail(diagnostic));
+        }
+        let path: KeyPath = self.tree.keys_from_root().iter().cloned().collect();
+        let name = format_smolstr!("{path}");
+        let below = self.reference(&path, name, true);
+        let pieces = [below, Value::array(vec![value])]
+            .map(|value| Piece { space: SmolStr::default(), value: value.spanned(origin) });
+        Ok(Value::Open(Open::Concat(pieces.into()).into()).spanned(origin))
+    }
+}
+
+fn set(object: &mut Object, key: SmolStr, value: Spanned, covered: &mut Vec<Covered>) {
+    match object.get_mut(&key) {
+        Some(there) => {
+            cover(there, &value, covered);
+            overlay::overlay(there, value);
+        }
+        None => object.push_new(key, value),
+    }
+}
+
+fn value_at<'o>(object: &'o Object, keys: &[SmolStr]) -> Option<&'o Spanned> {
+    let (last, above) = keys.split_last()?;
+    above.iter().try_fold(object, |object, key| object.get(key)?.value.as_object())?.get(last)
+}
+
+/// Takes note of a value that another covers for good.
+fn cover(there: &Spanned, value: &Spanned, covered: &mut Vec<Covered>) {
+    let joins = there.value.is_open() || there.value.is_object();
+    let stays = value.value.is_open() || (value.value.is_object() && joins);
+    if !stays {
+        covered.push(Covered { origin: there.origin, by: value.origin });
+    }
+}

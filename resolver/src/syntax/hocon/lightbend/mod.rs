@@ -1,0 +1,107 @@
+//! The dialect of the HOCON specification, as Lightbend's own implementation (`config` 1.4) reads
+//! it where the specification leaves a choice.
+//!
+//! Unlike that implementation, text beside a list or object is an error, as the specification has
+//! it, and `${NAME[]}` is the list of the variables `NAME_0`, `NAME_1`, ….
+
+mod assign;
+mod blanks;
+mod escapes;
+mod includes;
+mod numbers;
+mod paths;
+mod references;
+mod text;
+
+use smol_str::SmolStr;
+
+use super::{
+    ParseText,
+    reader::{Dialect, Reader, Taken},
+    scanner::{Fault, Scanner},
+    tree::{Kind, Tail},
+};
+use crate::value::{Piece, Spanned};
+
+/// What reading in this dialect has to remember: nothing.
+pub(super) struct Lightbend;
+
+pub(super) fn read(scanner: Scanner<'_, '_, '_>, parse_included: ParseText) -> Option<Spanned> {
+    Reader::new(scanner, Lightbend, parse_included).read()
+}
+
+impl Dialect for Reader<'_, '_, '_, Lightbend> {
+    fn skip_blanks(&mut self) {
+        self.scanner.skip_white();
+    }
+
+    fn skip_lines(&mut self) {
+        self.scanner.skip_white_lines();
+    }
+
+    fn skip_to_entry(&mut self) {
+        self.scanner.skip_white_lines();
+    }
+
+    /// One comma, or the end of a line, or both, or the end of the list or object.
+    fn end_entry(&mut self) -> Result<(), Fault> {
+        let start = self.scanner.at;
+        self.scanner.skip_white_lines();
+        if self.scanner.take(b',') || matches!(self.scanner.peek(), None | Some(b'}' | b']')) {
+            return Ok(());
+        }
+        if self.scanner.slice(start..self.scanner.at).contains('\n') {
+            return Ok(());
+        }
+        Err(self.no_comma())
+    }
+
+    fn take_include(&mut self) -> Result<bool, Fault> {
+        self.take_included_members()
+    }
+
+    fn take_key(&mut self) -> Result<(), Fault> {
+        self.take_key_path()
+    }
+
+    fn take_piece(&mut self) -> Result<Taken, Fault> {
+        let Some(byte) = self.scanner.peek() else { return Ok(Taken::End) };
+        match byte {
+            b'\n' | b',' | b'}' | b']' | b'#' => return Ok(Taken::End),
+            b'{' => return Ok(Taken::Bracket(Kind::Object)),
+            b'[' => return Ok(Taken::Bracket(Kind::List)),
+            b'"' => self.take_string()?,
+            b'$' => self.take_reference()?,
+            b'/' if self.scanner.is_at(b"//") => return Ok(Taken::End),
+            _ => return Ok(self.take_text()),
+        }
+        Ok(Taken::Piece)
+    }
+
+    /// Adds a piece. White space counts between two pieces that are neither list nor object.
+    fn add_piece(&mut self, value: Spanned, tail: Tail) {
+        let before = self.tree.top().map(|frame| std::mem::replace(&mut frame.tail, Tail::Bare));
+        let space = match (before, &tail) {
+            (Some(Tail::Word(blanks) | Tail::Other(blanks)), Tail::Word(_) | Tail::Other(_)) => {
+                self.scanner.slice(blanks).into()
+            }
+            _ => SmolStr::default(),
+        };
+        self.tree.add_piece(space, value, tail);
+    }
+
+    fn join_pieces(&mut self, _start: usize) -> Result<Option<Spanned>, Fault> {
+        if let Some(value) = self.tree.take_single_piece() {
+            return Ok(Some(value));
+        }
+        let pieces: Vec<Piece> = self.tree.take_pieces().collect();
+        if pieces.is_empty() {
+            return Err(self.no_value());
+        }
+        self.join_closed(pieces).map(Some)
+    }
+
+    fn assign(&mut self, value: Spanned) -> Result<(), Fault> {
+        self.assign_value(value)
+    }
+}

@@ -1,0 +1,101 @@
+//! Path expressions: keys, and what references name.
+
+use smol_str::SmolStr;
+
+use super::Lightbend;
+use crate::{
+    diagnostic::Diagnostic,
+    syntax::hocon::{reader::Reader, scanner::Fault},
+};
+
+/// A path that is being read, and the key that is being read of it.
+#[derive(Default)]
+struct PathSoFar {
+    keys: Vec<SmolStr>,
+    key: String,
+    /// Whether that key may be empty: it holds an empty string in quotes.
+    has_quotes: bool,
+    has_empty_key: bool,
+}
+
+impl Reader<'_, '_, '_, Lightbend> {
+    /// Takes the path of a key. The most usual one, a bare key, is taken as it stands.
+    pub(super) fn take_key_path(&mut self) -> Result<(), Fault> {
+        let start = self.scanner.at;
+        let end = self.scanner.skip_text();
+        let text = self.scanner.slice(start..end);
+        if end > start && !text.contains('.') && self.scanner.peek() != Some(b'"') {
+            self.tree.add_key(text.into());
+        } else {
+            self.scanner.at = start;
+            if end == start && self.scanner.peek() != Some(b'"') {
+                return Err(self.reserved_character("key"));
+            }
+            for key in self.take_path()? {
+                self.tree.add_key(key);
+            }
+        }
+        self.check_path(start)
+    }
+
+    /// Takes a path expression; one of no keys where none begins here.
+    ///
+    /// Quoted strings count whole, elsewhere a dot separates keys; white space counts between
+    /// two parts of a path ("Paths as keys" and "Path expressions" of the specification).
+    pub(super) fn take_path(&mut self) -> Result<Vec<SmolStr>, Fault> {
+        let start = self.scanner.at;
+        let mut path = PathSoFar::default();
+        let mut blanks = start..start;
+        let mut is_empty = true;
+        loop {
+            let part = self.scanner.at;
+            if self.scanner.peek() == Some(b'"') {
+                path.key.push_str(self.scanner.slice(blanks));
+                path.key.push_str(&self.take_quoted_text()?);
+                path.has_quotes = true;
+                blanks = self.scanner.take_white();
+            } else {
+                let end = self.scanner.skip_text();
+                if end == part {
+                    break;
+                }
+                path.key.push_str(self.scanner.slice(blanks));
+                path.add_text(self.scanner.slice(part..end));
+                blanks = end..self.scanner.at;
+            }
+            is_empty = false;
+        }
+        if is_empty {
+            return Ok(Vec::new());
+        }
+        path.end_key();
+        if path.has_empty_key {
+            return Err(self.empty_key(start));
+        }
+        Ok(path.keys)
+    }
+
+    fn empty_key(&mut self, start: usize) -> Fault {
+        let message = "a path has an empty key: a dot begins or ends it, or two dots meet";
+        let diagnostic = Diagnostic::error("hocon-bad-key", message, self.scanner.origin(start))
+            .with_help("take the dot out, or write `\"\"` for a key without a name");
+        self.scanner.fail(diagnostic)
+    }
+}
+
+impl PathSoFar {
+    fn add_text(&mut self, text: &str) {
+        for (index, part) in text.split('.').enumerate() {
+            if index > 0 {
+                self.end_key();
+            }
+            self.key.push_str(part);
+        }
+    }
+
+    fn end_key(&mut self) {
+        self.has_empty_key |= self.key.is_empty() && !self.has_quotes;
+        self.has_quotes = false;
+        self.keys.push(std::mem::take(&mut self.key).into());
+    }
+}

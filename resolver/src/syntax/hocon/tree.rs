@@ -1,0 +1,229 @@
+//! The part of a tree that is still being read: an explicit stack in place of recursion.
+
+use std::{ops::Range, sync::Arc, vec::Drain};
+
+use smol_str::SmolStr;
+
+use crate::{
+    object::Object,
+    value::{Piece, Spanned, Value},
+};
+
+/// The lists and objects that are open, outermost first.
+///
+/// Keys, list items and the pieces of values lie on stacks that all of them share, so that none
+/// needs memory of its own before its size is known.
+pub(super) struct Tree {
+    frames: Vec<Frame>,
+    keys: Vec<SmolStr>,
+    items: Vec<Spanned>,
+    pieces: Vec<Piece>,
+    lists: usize,
+}
+
+/// An open list or object, and the value that is being read in it.
+pub(super) struct Frame {
+    container: Container,
+    /// Where its bracket is; `None` for a root object without braces.
+    pub(super) bracket: Option<usize>,
+    /// How the value that is being read is assigned.
+    pub(super) operator: Operator,
+    /// The last piece of that value.
+    pub(super) tail: Tail,
+    first_key: usize,
+    first_piece: usize,
+}
+
+enum Container {
+    List { first_item: usize },
+    Object(Object),
+}
+
+/// What an object or list is, as its bracket says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    List,
+    Object,
+}
+
+/// How a value is assigned to its key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    /// `=` or `:`.
+    Set,
+    /// `+=`.
+    Append,
+    /// None: `key { … }`, where nothing may follow the braces.
+    Braces,
+}
+
+/// The last piece of a value, as far as the next one depends on it.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Tail {
+    /// There is no piece yet, or it takes no part in the blanks behind it.
+    Bare,
+    /// Unquoted text, and where the blanks behind it are.
+    Word(Range<usize>),
+    /// Any other piece to which the blanks behind it belong.
+    Other(Range<usize>),
+}
+
+impl Tree {
+    pub(super) fn new() -> Self {
+        Self {
+            frames: Vec::new(),
+            keys: Vec::new(),
+            items: Vec::new(),
+            pieces: Vec::new(),
+            lists: 0,
+        }
+    }
+
+    pub(super) fn open(&mut self, kind: Kind, bracket: Option<usize>) {
+        let container = match kind {
+            Kind::List => {
+                self.lists += 1;
+                Container::List { first_item: self.items.len() }
+            }
+            Kind::Object => Container::Object(Object::new()),
+        };
+        self.frames.push(Frame {
+            container,
+            bracket,
+            operator: Operator::Set,
+            tail: Tail::Bare,
+            first_key: self.keys.len(),
+            first_piece: self.pieces.len(),
+        });
+    }
+
+    /// Takes the innermost list or object off the stack, with its bracket.
+    pub(super) fn close(&mut self) -> Option<(Value, Option<usize>)> {
+        let frame = self.frames.pop()?;
+        self.keys.truncate(frame.first_key);
+        self.pieces.truncate(frame.first_piece);
+        let value = match frame.container {
+            Container::Object(object) => Value::object(object),
+            Container::List { first_item } => {
+                self.lists -= 1;
+                let items: Arc<[Spanned]> = self.items.drain(first_item..).collect();
+                Value::Array(items)
+            }
+        };
+        Some((value, frame.bracket))
+    }
+
+    /// Forgets the entry that is being read.
+    pub(super) fn abandon_entry(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            self.keys.truncate(frame.first_key);
+            self.pieces.truncate(frame.first_piece);
+            frame.tail = Tail::Bare;
+        }
+    }
+
+    pub(super) fn top(&mut self) -> Option<&mut Frame> {
+        self.frames.last_mut()
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.frames.last().map_or(Kind::Object, Frame::kind)
+    }
+
+    /// Whether the innermost object is the root.
+    pub(super) fn is_at_root(&self) -> bool {
+        self.frames.len() == 1
+    }
+
+    /// Returns the brackets that are open, innermost first, each with its kind.
+    pub(super) fn brackets(&self) -> impl Iterator<Item = (Kind, usize)> {
+        self.frames.iter().rev().filter_map(|frame| Some((frame.kind(), frame.bracket?)))
+    }
+
+    /// Whether what is being read lies in a list, or in an object that will be put into one.
+    pub(super) fn is_in_list(&self) -> bool {
+        let above = self.frames.split_last().map_or(&[][..], |(_, above)| above);
+        self.lists > 0 || above.iter().any(|frame| frame.operator == Operator::Append)
+    }
+
+    /// Returns how far below the root of the text the next value lies: keys and lists.
+    pub(super) fn levels(&self) -> usize {
+        self.keys.len() + self.lists
+    }
+
+    /// Adds a key to the path that is being assigned.
+    pub(super) fn add_key(&mut self, key: SmolStr) {
+        self.keys.push(key);
+    }
+
+    /// Returns the keys of all open assignments, outermost first.
+    pub(super) fn keys_from_root(&self) -> &[SmolStr] {
+        &self.keys
+    }
+
+    /// Returns the path that is being assigned in the innermost object.
+    pub(super) fn keys(&self) -> &[SmolStr] {
+        let first = self.frames.last().map_or(0, |frame| frame.first_key);
+        self.keys.get(first..).unwrap_or_default()
+    }
+
+    /// Gives the innermost object, if it is one, and the path that is being assigned in it.
+    pub(super) fn assignment(&mut self) -> Option<(&mut Object, &[SmolStr])> {
+        let frame = self.frames.last_mut()?;
+        let Container::Object(object) = &mut frame.container else { return None };
+        Some((object, self.keys.get(frame.first_key..).unwrap_or_default()))
+    }
+
+    /// Takes the key of the innermost object that is being assigned, if it is a single one.
+    pub(super) fn take_single_key(&mut self) -> Option<SmolStr> {
+        let first = self.frames.last()?.first_key;
+        if self.keys.len() == first + 1 { self.keys.pop() } else { None }
+    }
+
+    /// Forgets the path that was assigned in the innermost object.
+    pub(super) fn clear_keys(&mut self) {
+        let first = self.frames.last().map_or(0, |frame| frame.first_key);
+        self.keys.truncate(first);
+    }
+
+    pub(super) fn add_item(&mut self, item: Spanned) {
+        self.items.push(item);
+    }
+
+    pub(super) fn add_piece(&mut self, space: SmolStr, value: Spanned, tail: Tail) {
+        self.pieces.push(Piece { space, value });
+        if let Some(frame) = self.frames.last_mut() {
+            frame.tail = tail;
+        }
+    }
+
+    /// Returns the last piece of the value that is being read.
+    pub(super) fn last_piece(&mut self) -> Option<&mut Piece> {
+        let first = self.frames.last()?.first_piece;
+        self.pieces.get_mut(first..)?.last_mut()
+    }
+
+    pub(super) fn piece_count(&self) -> usize {
+        self.pieces.len() - self.frames.last().map_or(0, |frame| frame.first_piece)
+    }
+
+    /// Takes the value that is being read, if it is one piece.
+    pub(super) fn take_single_piece(&mut self) -> Option<Spanned> {
+        if self.piece_count() == 1 { self.pieces.pop().map(|piece| piece.value) } else { None }
+    }
+
+    /// Takes the pieces of the value that is being read.
+    pub(super) fn take_pieces(&mut self) -> Drain<'_, Piece> {
+        let first = self.frames.last().map_or(0, |frame| frame.first_piece);
+        self.pieces.drain(first..)
+    }
+}
+
+impl Frame {
+    fn kind(&self) -> Kind {
+        match self.container {
+            Container::List { .. } => Kind::List,
+            Container::Object(_) => Kind::Object,
+        }
+    }
+}
