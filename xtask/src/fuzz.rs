@@ -26,6 +26,9 @@ const TARGETS: [(&str, &[&str]); 6] = [
 /// What one run may use, as libFuzzer is told: a text of 64 KiB, 10 seconds, 512 MiB.
 const BOUNDS: [&str; 3] = ["-max_len=65536", "-timeout=10", "-rss_limit_mb=512"];
 
+/// Only how it ended is of interest, and the figures.
+const QUIET: [&str; 2] = ["-verbosity=0", "-print_final_stats=1"];
+
 /// What to fuzz.
 #[derive(clap::Args)]
 pub(crate) struct Selection {
@@ -50,6 +53,7 @@ pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<(), Fa
         program(&cargo_fuzz, workspace)
             .arguments(["run", "--sanitizer=none", target, "--"])
             .arguments(BOUNDS)
+            .arguments(QUIET)
             .arguments([format!("-max_total_time={}", selection.seconds)])
             .variable("RUSTC_BOOTSTRAP", "1")
             .run()?;
