@@ -1,14 +1,25 @@
 //! The program as its users run it: each test in a sandbox of its own.
 #![cfg(test)]
 
+mod daemon;
 mod messages;
 mod oracle;
 mod resolve;
 mod server;
+mod stock_clients;
 
-use tests::sandbox::Sandbox;
+use tests::sandbox::{Background, Sandbox};
 
 /// Makes a sandbox for the program as it was just built.
 fn sandbox() -> Sandbox {
     Sandbox::new(env!("CARGO_BIN_EXE_clearml-resolver"))
+}
+
+/// Starts a daemon on the sandbox's socket, and waits until it serves.
+fn daemon_on(sandbox: &Sandbox, flags: &[&str]) -> Background {
+    let socket = sandbox.socket();
+    let socket = socket.to_str().unwrap();
+    let mut daemon = sandbox.start(["daemon", "--socket", socket].iter().chain(flags));
+    daemon.hear("serving");
+    daemon
 }
