@@ -143,7 +143,11 @@ fn exchange(socket: &Path, target: &str, deadline: Instant) -> Result<Reply, Fai
     let mut stream = connect(socket, deadline)?;
     let question = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     stream.set_write_timeout(Some(time_left(deadline)?))?;
-    stream.write_all(question.as_bytes())?;
+    match stream.write_all(question.as_bytes()) {
+        // Whoever refuses us may have said so and gone before we asked.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     read_reply(&mut stream, deadline)
 }
 

@@ -20,9 +20,9 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// Returns the present.
+    /// Returns the present, by the runtime's clock, which tests can stop.
     pub(crate) fn now() -> Self {
-        Self { instant: Instant::now(), wall: SystemTime::now() }
+        Self { instant: tokio::time::Instant::now().into_std(), wall: SystemTime::now() }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Joins the parts to one running daemon; nothing is decided here.
 
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, io, path::Path, sync::Arc, time::Duration};
 

@@ -1,6 +1,8 @@
 //! The door between the one writer of answers and all who read them.
 
 mod bodies;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use std::sync::{
     Arc,

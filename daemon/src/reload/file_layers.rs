@@ -6,8 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use resolver::{Build, Context, Layer, Precedence, SourceIds, SourceName};
+use resolver::{Layer, Precedence, SourceIds, SourceName};
 
+use super::recipe::Recipe;
 use crate::{
     health::{Quarantined, describe},
     load::build_file,
@@ -32,28 +33,18 @@ pub(super) struct FileLayers {
 #[derive(Clone, Debug)]
 struct Kept {
     text: FileText,
+    /// The files that its includes named, there or not.
+    included: BTreeSet<PathBuf>,
     layer: Arc<Layer>,
-}
-
-impl Kept {
-    /// Whether the same text gives the same layer: it includes nothing that may have changed.
-    fn stands_alone(&self) -> bool {
-        self.layer.texts().len() <= 1 && self.layer.missing().is_empty()
-    }
 }
 
 impl FileLayers {
     /// Builds the layers of texts just read; what has not changed since `self` is kept as it is.
-    pub(super) fn renewed(
-        &self,
-        texts: &FileTexts,
-        context: &Context<'_>,
-        ids: &mut SourceIds,
-    ) -> Self {
+    pub(super) fn renewed(&self, texts: &FileTexts, recipe: &Recipe, ids: &mut SourceIds) -> Self {
         let mut next = Renewal { last: self, next: Self::default(), placed: Vec::new() };
         next.next.paths.extend(texts.looked_at.iter().cloned());
         for text in &texts.texts {
-            next.add_text(text, context, ids);
+            next.add_text(text, recipe, ids);
         }
         for error in &texts.errors {
             next.add_unreadable(error);
@@ -70,16 +61,21 @@ struct Renewal<'a> {
 }
 
 impl Renewal<'_> {
-    fn add_text(&mut self, text: &FileText, context: &Context<'_>, ids: &mut SourceIds) {
+    fn add_text(&mut self, text: &FileText, recipe: &Recipe, ids: &mut SourceIds) {
         match self.last.kept.get(&text.path) {
-            Some(kept) if kept.text == *text && kept.stands_alone() => self.keep(kept.clone()),
-            _ => self.add_build(text, build_file(text, context, ids)),
+            // What a text includes may have changed without it.
+            Some(kept) if kept.text == *text && kept.included.is_empty() => {
+                self.keep(kept.clone());
+            }
+            _ => self.build(text, recipe, ids),
         }
     }
 
-    fn add_build(&mut self, text: &FileText, build: Build) {
+    fn build(&mut self, text: &FileText, recipe: &Recipe, ids: &mut SourceIds) {
+        let (build, included) = recipe.in_context(|context| build_file(text, context, ids));
+        self.next.paths.extend(included.iter().cloned());
         match build.layer {
-            Some(layer) => self.keep(Kept { text: text.clone(), layer }),
+            Some(layer) => self.keep(Kept { text: text.clone(), included, layer }),
             None => self.fall_back(Quarantined::new(SourceName::File(text.path.clone()), &build)),
         }
     }
@@ -96,8 +92,11 @@ impl Renewal<'_> {
 
     /// Uses the last good version of a file, if there is one.
     fn fall_back(&mut self, mut quarantined: Quarantined) {
-        let path = file_path(&quarantined.source).unwrap_or_default();
-        if let Some(kept) = self.last.kept.get(&path) {
+        let last = match &quarantined.source {
+            SourceName::File(path) => self.last.kept.get(path),
+            _ => None,
+        };
+        if let Some(kept) = last {
             self.keep(kept.clone());
             quarantined.last_good_used = true;
         } else if self.next.broken.is_none() {
@@ -107,6 +106,7 @@ impl Renewal<'_> {
     }
 
     fn keep(&mut self, kept: Kept) {
+        self.next.paths.extend(kept.included.iter().cloned());
         let layer = kept.layer.clone();
         self.placed.push((layer.precedence(), kept.text.path.clone(), layer));
         self.next.kept.insert(kept.text.path.clone(), kept);
@@ -120,17 +120,6 @@ impl Renewal<'_> {
         };
         self.placed.sort_by_key(|(precedence, path, _)| (*precedence, place(path)));
         self.next.layers = self.placed.into_iter().map(|(_, _, layer)| layer).collect();
-        for layer in &self.next.layers {
-            self.next.paths.extend(layer.texts().iter().filter_map(|text| file_path(&text.name)));
-            self.next.paths.extend(layer.missing().iter().filter_map(file_path));
-        }
         self.next
-    }
-}
-
-fn file_path(name: &SourceName) -> Option<PathBuf> {
-    match name {
-        SourceName::File(path) => Some(path.clone()),
-        _ => None,
     }
 }

@@ -3,6 +3,8 @@
 mod file_layers;
 mod profile;
 mod recipe;
+#[cfg(test)]
+mod tests;
 mod vault_layers;
 mod vault_tier;
 mod work;
@@ -153,8 +155,9 @@ impl Reload {
     async fn renew(&mut self) {
         for keeper in self.keepers.values_mut() {
             let Some(task) = keeper.task(self.ids.clone()) else { continue };
+            let now = Moment::now();
             // Reading and merging take longer than a question may wait for its turn.
-            match spawn_blocking(move || task.run(Moment::now())).await {
+            match spawn_blocking(move || task.run(now)).await {
                 Ok(done) => keeper.finish(done),
                 Err(error) => keeper.failed(&error),
             }

@@ -70,10 +70,7 @@ impl Work {
         now: Moment,
     ) {
         let mut ids = ids.lock().unwrap_or_else(PoisonError::into_inner);
-        let (files, included) =
-            recipe.in_context(|context| self.files.renewed(&materials.files, context, &mut ids));
-        self.files = files;
-        self.files.paths.extend(included);
+        self.files = self.files.renewed(&materials.files, recipe, &mut ids);
         match materials.vaults {
             Some(Ok(list)) => self.tier.read(list, now),
             Some(Err(reason)) => self.tier.unreadable(reason, now),

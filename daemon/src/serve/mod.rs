@@ -11,6 +11,8 @@ mod routes;
 mod session;
 mod socket;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::HashMap, io, pin::Pin, sync::Arc, time::Duration};
 
@@ -211,19 +213,5 @@ impl Reception {
             );
         }
         self.sessions.shutdown().await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocol::Problem;
-
-    #[test]
-    fn the_refusal_of_a_connection_is_a_whole_answer() {
-        let text = std::str::from_utf8(TOO_MANY).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
-        assert_eq!(serde_json::from_str::<Problem>(body).unwrap().status, 503);
     }
 }

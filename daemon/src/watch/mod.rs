@@ -3,6 +3,8 @@
 mod files;
 mod places;
 mod signals;
+#[cfg(test)]
+mod tests;
 mod vaults;
 
 pub(crate) use self::{

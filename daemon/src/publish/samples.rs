@@ -1,0 +1,47 @@
+//! Answers for tests.
+
+use resolver::{
+    Context, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes, Snapshot, SourceIds,
+    SourceName, SourceText, UnknownEnvironment, merge,
+};
+
+use crate::health::{Health, Moment, State, VaultHealth};
+
+/// Returns the answer that one HOCON text gives.
+pub(crate) fn snapshot(text: &str) -> Snapshot {
+    let context = Context {
+        mode: Mode::Clearml,
+        environment: &UnknownEnvironment,
+        includer: &RefuseIncludes,
+        limits: Limits::default(),
+    };
+    let mut ids = SourceIds::default();
+    let source = SourceText {
+        id: ids.next_id(),
+        name: SourceName::File("sample.conf".into()),
+        format: Format::Hocon,
+        text: text.into(),
+    };
+    let root = KeyPath::root();
+    let build = Layer::build(Precedence::File, source, &root, &context, &mut ids);
+    merge(&[build.layer.expect("a sample is right")], &context).0
+}
+
+/// Returns how sources fare of which only the vaults have a say.
+pub(crate) fn health(state: State, now: Moment) -> Health {
+    Health {
+        fault: None,
+        vaults: VaultHealth {
+            state,
+            since: now,
+            confirmed: Some(now),
+            reason: None,
+            next: Some(now.instant),
+            fetches: 0,
+        },
+        vaults_in_use: Vec::new(),
+        files_in_use: Vec::new(),
+        quarantined: Vec::new(),
+        unresolved: Vec::new(),
+    }
+}
