@@ -110,7 +110,25 @@ fn write_key(key: &str, text: &mut String) {
         && key != "include"
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
         && key.bytes().any(|byte| !byte.is_ascii_digit() && byte != b'-');
-    if plain { text.push_str(key) } else { write_string(key, text) }
+    if plain { text.push_str(key) } else { write_quoted_key(key, text) }
+}
+
+/// Writes a key in quotes, in which the clients keep backslashes as they are typed.
+///
+/// No spelling of theirs holds a key with a tab or a line break in it, or with an odd number of
+/// backslashes before a quote or at its end.
+fn write_quoted_key(key: &str, text: &mut String) {
+    text.push('"');
+    for character in key.chars() {
+        match character {
+            '"' => text.push_str("\\\""),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            other => text.push(other),
+        }
+    }
+    text.push('"');
 }
 
 fn write_string(string: &str, text: &mut String) {
@@ -130,4 +148,25 @@ fn write_string(string: &str, text: &mut String) {
 
 fn indent(level: usize, text: &mut String) {
     text.extend(std::iter::repeat_n(' ', 2 * level));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backslashes_of_keys_stay_as_the_clients_read_them() {
+        for (key, spelled) in [
+            ("plain", "plain"),
+            ("a.b", "\"a.b\""),
+            (r"c:\d", r#""c:\d""#),
+            (r#"q"k"#, r#""q\"k""#),
+            ("", "\"\""),
+            ("1", "\"1\""),
+        ] {
+            let mut text = String::new();
+            write_key(key, &mut text);
+            assert_eq!(text, spelled);
+        }
+    }
 }
