@@ -34,6 +34,7 @@ pub fn resolve(format: Format, mode: Mode, text: &str) {
         (Spelling::Json, Format::Json),
         (Spelling::PrettyJson, Format::Json5),
         (Spelling::Yaml, Format::Yaml),
+        (Spelling::Hocon, Format::Hocon),
     ] {
         check_round_trip(&snapshot, spelling, format);
     }
@@ -115,6 +116,10 @@ fn check_findings(build: &Build, text: &SourceText) {
 }
 
 fn check_round_trip(snapshot: &Snapshot, spelling: Spelling, format: Format) {
+    let first = snapshot.get(&KeyPath::root()).expect("the root is always there");
+    if spelling == Spelling::Hocon && !fits_clients(first) {
+        return;
+    }
     let spelled = spell(snapshot, spelling);
     let depth = Limits::TREE_DEPTH_CEILING;
     let limits = Limits { depth, tree_depth: depth, ..Limits::default() };
@@ -125,7 +130,6 @@ fn check_round_trip(snapshot: &Snapshot, spelling: Spelling, format: Format) {
         "{spelling:?} is broken: {findings:?}\n{spelled}"
     );
     let root = root.expect("a text without an error has a root");
-    let first = snapshot.get(&KeyPath::root()).expect("the root is always there");
     assert!(is_equal(first, &root.value), "{spelling:?} reads back otherwise:\n{spelled}");
 }
 
@@ -133,6 +137,26 @@ fn spell(snapshot: &Snapshot, spelling: Spelling) -> String {
     let reveal = Some(Reveal::grant("a fuzzed text has no secrets"));
     let view = Redactor::for_snapshot(snapshot).view(snapshot, &KeyPath::root(), reveal);
     render(&view.expect("the root is always there"), spelling)
+}
+
+/// Whether the clients' HOCON has a spelling for a value: no list holds an empty string, which they
+/// drop, and no key a tab, a line break, or an odd number of backslashes before a quote or at its end.
+fn fits_clients(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => {
+            values.iter().all(|item| item.value.as_str() != Some("") && fits_clients(&item.value))
+        }
+        Value::Object(object) => object.iter().all(|(key, value)| {
+            let odd_backslashes = |text: &str| {
+                let backslashes = text.len() - text.trim_end_matches('\\').len();
+                backslashes % 2 == 1
+            };
+            !key.contains(['\t', '\n', '\r'])
+                && !key.split('"').any(odd_backslashes)
+                && fits_clients(&value.value)
+        }),
+        _ => true,
+    }
 }
 
 /// Whether two values are equal; numbers too large for a float are, whatever their digits.
