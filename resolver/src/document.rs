@@ -71,8 +71,6 @@ pub(crate) struct Reading<'a> {
     pub(crate) opens: usize,
     /// Assignments covered so far.
     pub(crate) covered: Vec<Covered>,
-    /// The files that includes name and that are not there: they may appear later.
-    pub(crate) missing: Vec<SourceName>,
     /// Where the include stands that is being read: the keys above it. Empty at the top.
     pub(crate) included_below: KeyPath,
     /// How deep that place is: keys and lists above it, which count towards `Limits::tree_depth`.
@@ -92,7 +90,6 @@ impl<'a> Reading<'a> {
             has_error: false,
             opens: 0,
             covered: Vec::new(),
-            missing: Vec::new(),
             included_below: KeyPath::root(),
             levels_above: 0,
             open_texts: Vec::new(),

@@ -68,7 +68,6 @@ pub struct Layer {
     precedence: Precedence,
     root: Arc<Object>,
     texts: Box<[SourceText]>,
-    missing: Box<[SourceName]>,
     pub(crate) covered: Box<[Covered]>,
 }
 
@@ -83,8 +82,6 @@ pub struct Build {
     pub more_diagnostics: usize,
     /// The texts that were read, the source's own first: for snippets, and for watching.
     pub texts: Vec<SourceText>,
-    /// Included files that are not there; they may appear.
-    pub missing: Vec<SourceName>,
 }
 
 impl Layer {
@@ -118,7 +115,6 @@ impl Layer {
                 precedence,
                 root: placed_below(root, below.keys()),
                 texts: reading.texts.clone().into(),
-                missing: reading.missing.clone().into(),
                 covered: document.covered.into(),
             })
         });
@@ -127,7 +123,6 @@ impl Layer {
             diagnostics: reading.diagnostics,
             more_diagnostics: reading.more_diagnostics,
             texts: reading.texts,
-            missing: reading.missing,
         }
     }
 
@@ -138,7 +133,6 @@ impl Layer {
             precedence,
             root: Arc::new(root),
             texts: [text].into(),
-            missing: Box::default(),
             covered: Box::default(),
         });
         Build {
@@ -146,7 +140,6 @@ impl Layer {
             diagnostics: Vec::new(),
             more_diagnostics: 0,
             texts: Vec::new(),
-            missing: Vec::new(),
         }
     }
 
@@ -168,11 +161,6 @@ impl Layer {
     /// Returns the texts it was made of, its own first.
     pub fn texts(&self) -> &[SourceText] {
         &self.texts
-    }
-
-    /// Returns the included files that were not there; they may appear.
-    pub fn missing(&self) -> &[SourceName] {
-        &self.missing
     }
 }
 
