@@ -5,7 +5,10 @@ use std::hash::{BuildHasher, RandomState};
 use hashbrown::HashTable;
 use smol_str::SmolStr;
 
-use crate::value::Spanned;
+use crate::{
+    key_path::KeyPath,
+    value::{Spanned, Value},
+};
 
 /// Fewer keys than this are searched one by one, which is faster than hashing them.
 const INDEX_FROM: usize = 16;
@@ -50,6 +53,12 @@ impl Object {
     /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&Spanned> {
         self.entries.get(self.place(key)?).map(|(_, value)| value)
+    }
+
+    /// Returns the value at a path below; nothing for the empty path, which is the object itself.
+    pub fn at(&self, path: &KeyPath) -> Option<&Value> {
+        let (key, below) = path.keys().split_first()?;
+        self.get(key)?.value.at_keys(below)
     }
 
     /// Returns the value of a key, to change it.
@@ -173,7 +182,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::value::Value;
 
     fn spanned(number: usize) -> Spanned {
         Spanned {

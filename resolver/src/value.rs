@@ -131,7 +131,11 @@ impl Value {
 
     /// Returns the value at a path below this one; a whole number as key counts list items from 0.
     pub fn at(&self, path: &KeyPath) -> Option<&Self> {
-        path.keys().iter().try_fold(self, |value, key| match value {
+        self.at_keys(path.keys())
+    }
+
+    pub(crate) fn at_keys(&self, keys: &[SmolStr]) -> Option<&Self> {
+        keys.iter().try_fold(self, |value, key| match value {
             Self::Object(object) => object.get(key).map(|spanned| &spanned.value),
             Self::Array(values) => {
                 values.get(key.parse::<usize>().ok()?).map(|spanned| &spanned.value)

@@ -74,8 +74,7 @@ impl Redactor {
     pub fn for_snapshot(snapshot: &Snapshot) -> Self {
         let names = Names::of(snapshot.root());
         let mut secrets = Vec::new();
-        let root = Value::object(snapshot.root().clone());
-        collect(&root, &names, Sight::Plain, &mut secrets);
+        collect(&snapshot.root.value, &names, Sight::Plain, &mut secrets);
         secrets.retain(|secret| secret.len() >= SHORTEST_ANYWHERE);
         secrets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         secrets.dedup();

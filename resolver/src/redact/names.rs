@@ -37,7 +37,6 @@ impl Names {
     pub(super) fn of(root: &Object) -> Self {
         let path: KeyPath =
             ["agent", "hide_docker_command_env_vars", "extra_keys"].into_iter().collect();
-        let root = Value::object(root.clone());
         let extra = match root.at(&path) {
             Some(Value::Array(names)) => {
                 names.iter().filter_map(|name| name.value.as_str()).map(folded).collect()

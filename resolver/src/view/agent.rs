@@ -138,8 +138,7 @@ fn append_azure_account(root: &mut Object, environment: &dyn Environment) {
         return;
     };
     let path: KeyPath = ["sdk", "azure", "storage", "containers"].into_iter().collect();
-    let there = Value::object(root.clone());
-    let mut containers = there.at(&path).and_then(Value::as_array).unwrap_or_default().to_vec();
+    let mut containers = root.at(&path).and_then(Value::as_array).unwrap_or_default().to_vec();
     let place = Origin::default();
     let entry = [("account_name", account), ("account_key", key)]
         .map(|(name, text)| (name.into(), Value::from(text.as_str()).spanned(place)));
@@ -150,8 +149,7 @@ fn append_azure_account(root: &mut Object, environment: &dyn Environment) {
 /// Turns a version such as `11.8` into the `118` that the agent works with.
 fn shorten_version(root: &mut Object, key: &'static str) {
     let path: KeyPath = ["agent", key].into_iter().collect();
-    let there = Value::object(root.clone());
-    let Some(text) = there.at(&path).and_then(Value::as_str) else { return };
+    let Some(text) = root.at(&path).and_then(Value::as_str) else { return };
     let mut parts = text.split('.');
     if let (Some(major), Some(minor)) = (parts.next(), parts.next())
         && [major, minor].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))

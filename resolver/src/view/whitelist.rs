@@ -46,7 +46,7 @@ fn tier(layers: &[Arc<Layer>], is_in: impl Fn(Precedence) -> bool) -> Option<Val
     for layer in layers.iter().filter(|layer| is_in(layer.precedence())) {
         overlay_object(&mut merged, layer.root());
     }
-    Value::object(merged).at(&path()).cloned()
+    merged.at(&path()).cloned()
 }
 
 fn rules(whitelist: Option<&Object>) -> Vec<Spanned> {
