@@ -2,6 +2,7 @@
 
 mod hocon;
 mod json;
+mod plain_run;
 mod properties;
 mod yaml;
 

@@ -6,7 +6,7 @@ use super::{
     grammar::{Grammar, Liberty},
     scanner::{Scanner, Stop},
 };
-use crate::diagnostic::Diagnostic;
+use crate::{diagnostic::Diagnostic, syntax::plain_run::plain_length};
 
 impl Scanner<'_, '_, '_> {
     /// Reads a string that opens here, with `"` or `'`.
@@ -25,19 +25,7 @@ impl Scanner<'_, '_, '_> {
     /// Skips to the next byte of a string that means something: its quote, a backslash, a control
     /// character, or the end of the text.
     fn skip_plain(&mut self, quote: u8) {
-        const LANE: usize = size_of::<u64>();
-        let bytes = self.text.as_bytes();
-        while let Some(lane) = bytes.get(self.at..).and_then(<[u8]>::first_chunk::<LANE>) {
-            let found = special_bytes(u64::from_le_bytes(*lane), quote);
-            if found != 0 {
-                self.at += found.trailing_zeros() as usize / LANE;
-                return;
-            }
-            self.at += LANE;
-        }
-        while self.peek().is_some_and(|byte| byte != quote && byte != b'\\' && byte >= b' ') {
-            self.at += 1;
-        }
+        self.at += plain_length(self.rest().as_bytes(), quote);
     }
 
     fn take_escaped_string(&mut self, open: usize, quote: u8) -> Result<SmolStr, Stop> {
@@ -209,39 +197,5 @@ impl Scanner<'_, '_, '_> {
                 .with_help("close it with its quote"),
         )?;
         Ok(Stop)
-    }
-}
-
-/// Marks the bytes of a lane that are `quote`, a backslash or a control character by their
-/// highest bit. Only the lowest mark can be relied on: a borrow may set others above it.
-const fn special_bytes(lane: u64, quote: u8) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    let quotes = lane ^ (ONES * quote as u64);
-    let backslashes = lane ^ (ONES * b'\\' as u64);
-    (quotes.wrapping_sub(ONES) & !quotes
-        | backslashes.wrapping_sub(ONES) & !backslashes
-        | lane.wrapping_sub(ONES * b' ' as u64) & !lane)
-        & HIGH
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_the_first_special_byte_in_every_lane() {
-        for special in [b'"', b'\\', 0, b'\n', 0x1f] {
-            for plain in [b' ', b'a', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
-                for place in 0..8 {
-                    let mut lane = [plain; 8];
-                    assert_eq!(special_bytes(u64::from_le_bytes(lane), b'"'), 0, "{plain}");
-                    lane[place] = special;
-                    lane[7] = if place == 7 { special } else { b'"' };
-                    let found = special_bytes(u64::from_le_bytes(lane), b'"').trailing_zeros() / 8;
-                    assert_eq!(found as usize, place, "{special} among {plain}");
-                }
-            }
-        }
     }
 }
