@@ -140,15 +140,12 @@ fn set_or_unset(environment: &BTreeMap<String, String>, name: &str) -> Variable 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ambient(variables: &[(&str, &str)]) -> Ambient {
-        Ambient {
-            environment: variables
-                .iter()
-                .map(|(name, text)| ((*name).into(), (*text).into()))
-                .collect(),
+impl Ambient {
+    /// Returns a made-up host with these variables.
+    pub(crate) fn of_variables(variables: &[(&str, &str)]) -> Self {
+        let pairs = variables.iter().map(|(name, text)| ((*name).into(), (*text).into()));
+        Self {
+            environment: pairs.collect(),
             home: Some("/home/ada".into()),
             user_id: 1000,
             group_id: 1000,
@@ -156,17 +153,22 @@ mod tests {
             working_directory: "/".into(),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn a_blank_variable_counts_as_unset_for_settings() {
-        let ambient = ambient(&[("A", " \t"), ("B", " x "), ("C", "y")]);
+        let ambient = Ambient::of_variables(&[("A", " \t"), ("B", " x "), ("C", "y")]);
         assert_eq!(ambient.variable("A"), None);
         assert_eq!(ambient.first_variable(&["A", "B", "C"]), Some("x"));
     }
 
     #[test]
     fn only_allowed_variables_are_known_to_the_daemon() {
-        let ambient = ambient(&[("ALLOWED", ""), ("SECRET", "s")]);
+        let ambient = Ambient::of_variables(&[("ALLOWED", ""), ("SECRET", "s")]);
         let environment = AllowedEnvironment::new(&ambient, ["ALLOWED", "ABSENT"]);
         assert!(environment.variable("ALLOWED") == Variable::Set(String::new()));
         assert!(environment.variable("ABSENT") == Variable::Unset);
@@ -176,7 +178,7 @@ mod tests {
 
     #[test]
     fn home_stands_for_a_leading_tilde_only() {
-        let ambient = ambient(&[]);
+        let ambient = Ambient::of_variables(&[]);
         for (path, expanded) in [
             ("~/clearml.conf", "/home/ada/clearml.conf"),
             ("~", "/home/ada"),
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_variable() {
-        let ambient = ambient(&[("NAME", "hunter2")]);
+        let ambient = Ambient::of_variables(&[("NAME", "hunter2")]);
         assert!(!format!("{ambient:?} {:?}", AskerEnvironment(&ambient)).contains("hunter2"));
         let allowed = AllowedEnvironment::new(&ambient, ["NAME"]);
         assert!(!format!("{allowed:?}").contains("hunter2"));

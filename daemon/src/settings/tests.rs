@@ -7,20 +7,6 @@ use secrecy::ExposeSecret;
 use super::*;
 use crate::ambient::Ambient;
 
-fn ambient(variables: &[(&str, &str)]) -> Ambient {
-    Ambient {
-        environment: variables
-            .iter()
-            .map(|(name, text)| ((*name).into(), (*text).into()))
-            .collect(),
-        home: Some("/home/ada".into()),
-        user_id: 1000,
-        group_id: 1000,
-        host_name: "node".into(),
-        working_directory: "/".into(),
-    }
-}
-
 /// Loads settings from a file of this text and ending, and these variables.
 fn load(
     (ending, text): (&str, &str),
@@ -30,7 +16,7 @@ fn load(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(format!("settings.{ending}"));
     std::fs::write(&path, text).unwrap();
-    Settings::load(Some(&path), overrides, &ambient(variables))
+    Settings::load(Some(&path), overrides, &Ambient::of_variables(variables))
 }
 
 fn load_toml(text: &str) -> Settings {
@@ -260,10 +246,10 @@ fn the_socket_is_where_its_user_may_make_one() {
         (1000, vec![], "/tmp/clearml-resolver-1000/resolver.sock"),
         (61000, vec![("RUNTIME_DIRECTORY", "/run/a:/run/b")], "/run/a/resolver.sock"),
     ] {
-        let ambient = Ambient { user_id, ..ambient(&variables) };
+        let ambient = Ambient { user_id, ..Ambient::of_variables(&variables) };
         assert_eq!(sockets_to_ask(None, &ambient)[0], Path::new(socket));
     }
-    let named = ambient(&[("CLEARML_RESOLVER_SOCKET", "/x.sock")]);
+    let named = Ambient::of_variables(&[("CLEARML_RESOLVER_SOCKET", "/x.sock")]);
     assert_eq!(sockets_to_ask(None, &named), [Path::new("/x.sock")]);
     assert_eq!(sockets_to_ask(Some(Path::new("/y.sock")), &named), [Path::new("/y.sock")]);
 }
@@ -272,7 +258,7 @@ fn the_socket_is_where_its_user_may_make_one() {
 fn every_setting_is_in_the_reference_and_nothing_else() {
     const REFERENCE: &str = include_str!("../../../docs/settings.md");
     let knobs = knobs::Knobs::new("none".into(), std::iter::empty().collect());
-    load::read_settings(&knobs, &Overrides::default(), &ambient(&[])).unwrap();
+    load::read_settings(&knobs, &Overrides::default(), &Ambient::of_variables(&[])).unwrap();
     let rows = REFERENCE.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let mut documented: Vec<&str> = rows.collect();
     documented.sort_unstable();
