@@ -142,10 +142,10 @@ impl Daemon {
     }
 
     fn start_serving(&mut self, settings: &Settings, listener: UnixListener) {
-        let desk = Arc::new(Desk::new(self.subscribers.clone(), settings.access.clone()));
+        let (subscribers, access) = (self.subscribers.clone(), settings.access.clone());
+        let desk = Arc::new(Desk::new(subscribers, access, self.stop.clone()));
         let limits = ConnectionLimits::of_this_process();
-        let (drain_timeout, stop) = (settings.drain_timeout, self.stop.clone());
-        let serving = serve::serve(listener, desk, limits, drain_timeout, stop);
+        let serving = serve::serve(listener, desk, limits, settings.drain_timeout);
         self.start_part("serves", serving);
     }
 

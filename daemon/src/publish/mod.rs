@@ -150,6 +150,17 @@ impl Subscriber {
         self.answers.borrow().clone()
     }
 
+    /// Returns the present answer, and from now on waits for the one after it.
+    pub(crate) fn newest_answer(&mut self) -> Answer {
+        self.answers.borrow_and_update().clone()
+    }
+
+    /// Waits until there is another answer than the one last taken by [`Self::newest_answer`];
+    /// `false` if the writer has ended.
+    pub(crate) async fn changed(&mut self) -> bool {
+        self.answers.changed().await.is_ok()
+    }
+
     /// Waits until there is an answer, or it is known that there is none.
     ///
     /// Returns [`Answer::Waiting`] only if the writer has ended.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use hyper::StatusCode;
+use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::{
@@ -26,6 +27,8 @@ pub(crate) struct Desk {
     pub(super) subscribers: BTreeMap<Arc<str>, Subscriber>,
     /// Who may read.
     pub(super) access: Access,
+    /// Cancelled when it is time to end.
+    pub(super) stop: CancellationToken,
     /// Since when we serve.
     pub(super) since: Moment,
     /// The peers whose sight the log was told.
@@ -33,8 +36,12 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn new(subscribers: BTreeMap<Arc<str>, Subscriber>, access: Access) -> Self {
-        Self { subscribers, access, since: Moment::now(), known_peers: Mutex::default() }
+    pub(crate) fn new(
+        subscribers: BTreeMap<Arc<str>, Subscriber>,
+        access: Access,
+        stop: CancellationToken,
+    ) -> Self {
+        Self { subscribers, access, stop, since: Moment::now(), known_peers: Mutex::default() }
     }
 
     /// Returns the profile that is meant: the one named, the only one, or `default`.

@@ -14,15 +14,23 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, io, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
-    net::{UnixListener, UnixStream},
+    net::{
+        UnixListener, UnixStream,
+        unix::{SocketAddr, UCred},
+    },
     task::{AbortHandle, Id, JoinError, JoinSet},
     time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 pub use self::socket::SocketError;
@@ -82,7 +90,6 @@ pub(crate) async fn serve(
     desk: Arc<Desk>,
     limits: ConnectionLimits,
     drain_timeout: Duration,
-    stop: CancellationToken,
 ) {
     let mut reception = Reception {
         desk,
@@ -91,7 +98,8 @@ pub(crate) async fn serve(
         sessions: JoinSet::new(),
         open: HashMap::new(),
         per_user: HashMap::new(),
-        stop,
+        told: HashSet::new(),
+        cannot_accept: false,
     };
     reception.receive(listener).await;
     reception.drain(drain_timeout).await;
@@ -105,7 +113,10 @@ struct Reception {
     sessions: JoinSet<()>,
     open: HashMap<Id, Open>,
     per_user: HashMap<u32, usize>,
-    stop: CancellationToken,
+    /// The users of whom the log was told that they have too many.
+    told: HashSet<u32>,
+    /// Whether the log was told that no connection can be accepted.
+    cannot_accept: bool,
 }
 
 /// One connection that is open.
@@ -126,24 +137,33 @@ impl Reception {
                     let outcome = self.sweep();
                     next_sweep = self.next_sweep(outcome);
                 }
-                () = self.stop.cancelled() => return,
+                () = self.desk.stop.cancelled() => return,
             }
         }
     }
 
-    async fn accept(&mut self, accepted: io::Result<(UnixStream, tokio::net::unix::SocketAddr)>) {
-        match accepted.and_then(|(stream, _)| Ok((stream.peer_cred()?.uid(), stream))) {
-            Ok((user_id, stream)) if self.has_room(user_id) => self.open(user_id, stream),
-            Ok((user_id, stream)) => {
-                warn!(user_id, open = self.open.len(), "a connection is one too many");
-                // Whoever floods us may not even read the refusal.
-                let _ = stream.try_write(TOO_MANY);
-            }
+    async fn accept(&mut self, accepted: io::Result<(UnixStream, SocketAddr)>) {
+        let accepted = accepted.and_then(|(stream, _)| Ok((stream.peer_cred()?, stream)));
+        let failed = accepted.is_err();
+        match accepted {
+            Ok((peer, stream)) if self.has_room(peer.uid()) => self.open(peer, stream),
+            Ok((peer, stream)) => self.turn_away(peer.uid(), &stream),
             Err(error) => {
-                warn!(%error, open = self.open.len(), "cannot accept a connection");
+                if !self.cannot_accept {
+                    warn!(%error, open = self.open.len(), "cannot accept a connection");
+                }
                 sleep(REST).await;
             }
         }
+        self.cannot_accept = failed;
+    }
+
+    fn turn_away(&mut self, user_id: u32, stream: &UnixStream) {
+        if self.told.insert(user_id) {
+            warn!(user_id, open = self.open.len(), "a user has as many connections as it may");
+        }
+        // Whoever floods us may not even read the refusal.
+        let _ = stream.try_write(TOO_MANY);
     }
 
     fn has_room(&self, user_id: u32) -> bool {
@@ -151,9 +171,10 @@ impl Reception {
         self.open.len() < self.limits.total && of_user < self.limits.per_user
     }
 
-    fn open(&mut self, user_id: u32, stream: UnixStream) {
+    fn open(&mut self, peer: UCred, stream: UnixStream) {
+        let user_id = peer.uid();
         let pace = Arc::new(Pace::new(self.clock.clone()));
-        let session = serve_session(stream, self.desk.clone(), pace.clone(), self.stop.clone());
+        let session = serve_session(stream, peer, self.desk.clone(), pace.clone());
         let task = self.sessions.spawn(session);
         self.open.insert(task.id(), Open { user_id, pace, task });
         *self.per_user.entry(user_id).or_default() += 1;
@@ -172,6 +193,9 @@ impl Reception {
         let Some(open) = self.open.remove(&id) else { return };
         if let Some(of_user) = self.per_user.get_mut(&open.user_id) {
             *of_user -= 1;
+            if *of_user < self.limits.per_user / 2 {
+                self.told.remove(&open.user_id);
+            }
             if *of_user == 0 {
                 self.per_user.remove(&open.user_id);
             }

@@ -14,7 +14,10 @@ use nix::{
     unistd::{Gid, Uid, User, getgrouplist},
 };
 use resolver::Reveal;
-use tokio::{net::UnixStream, task::spawn_blocking};
+use tokio::{
+    net::{UnixStream, unix::UCred},
+    task::spawn_blocking,
+};
 
 use crate::settings::{Access, Subject};
 
@@ -65,12 +68,16 @@ pub(super) fn authorize(access: &Access, peer: &Peer) -> Sight {
 }
 
 impl Peer {
-    /// Asks the kernel who connected, and for its groups if what it may see depends on them.
+    /// Returns who connected, as the kernel says, with the groups if what it may see depends on
+    /// them.
     ///
     /// # Errors
-    /// The kernel does not say.
-    pub(super) async fn of(stream: &UnixStream, access: &Access) -> io::Result<Self> {
-        let credentials = stream.peer_cred()?;
+    /// The groups cannot be asked for.
+    pub(super) async fn of(
+        stream: &UnixStream,
+        credentials: UCred,
+        access: &Access,
+    ) -> io::Result<Self> {
         let peer = Self {
             user_id: credentials.uid(),
             group_id: credentials.gid(),
@@ -181,7 +188,7 @@ mod tests {
     async fn the_kernel_says_who_we_are() {
         let (one, _other) = UnixStream::pair().unwrap();
         let access = Access { secrets: vec![Subject::Group(u32::MAX)], redacted: vec![] };
-        let peer = Peer::of(&one, &access).await.unwrap();
+        let peer = Peer::of(&one, one.peer_cred().unwrap(), &access).await.unwrap();
         assert_eq!(peer.user_id, nix::unistd::geteuid().as_raw());
         assert_eq!(peer.process_id, i32::try_from(std::process::id()).ok());
         let own = nix::unistd::getgroups().unwrap();

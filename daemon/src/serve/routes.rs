@@ -8,10 +8,18 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use hyper::{Method, Request, Response, StatusCode};
 use resolver::Reveal;
 
-use super::{config, desk::Desk, pace::Pace, peer::Sight, probes, problem::Refusal, status};
+use super::{
+    config::{PatientQuestion, Question},
+    desk::Desk,
+    pace::Pace,
+    peer::Sight,
+    probes,
+    problem::Refusal,
+    status,
+};
 use crate::protocol;
 
 /// A question that is being answered.
@@ -38,15 +46,7 @@ impl Answering {
         pace: &Arc<Pace>,
     ) -> Self {
         pace.answering();
-        let stage = match ready_answer(request, desk, sight) {
-            Some(response) => Stage::Ready(Some(response)),
-            None => Stage::Made(Box::pin(make_answer(
-                request.uri().clone(),
-                request.headers().clone(),
-                desk.clone(),
-                sight,
-            ))),
-        };
+        let stage = answer(request, desk, sight).unwrap_or_else(Stage::refused);
         Self { pace: pace.clone(), stage }
     }
 }
@@ -66,43 +66,39 @@ impl Future for Answering {
     }
 }
 
-/// Answers what takes no waiting.
-fn ready_answer<B>(
-    request: &Request<B>,
-    desk: &Desk,
-    sight: Sight,
-) -> Option<Response<Full<Bytes>>> {
+/// Sends a question to whoever answers it.
+fn answer<B>(request: &Request<B>, desk: &Arc<Desk>, sight: Sight) -> Result<Stage, Refusal> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let detail = format!("`{}` is not allowed here", request.method());
-        return Some(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail).into());
+        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail));
     }
     let query = request.uri().query().unwrap_or_default();
-    match (request.uri().path(), may_read(sight)) {
-        (protocol::CONFIG, Ok(reveal)) => {
-            config::ready_answer(desk, query, request.headers(), reveal)
+    match request.uri().path() {
+        protocol::CONFIG => {
+            let reveal = may_read(sight)?;
+            let question = Question::understand(desk, query, request.headers(), reveal)?;
+            Ok(match question.ready_answer() {
+                Some(response) => Stage::Ready(Some(response)),
+                None => Stage::patient(question.into_patient(), desk.clone()),
+            })
         }
-        (protocol::STATUS, Ok(_)) => None,
-        (protocol::CONFIG | protocol::STATUS, Err(refusal)) => Some(refusal.into()),
-        (protocol::LIVE, _) => Some(probes::live()),
-        (protocol::READY, _) => Some(probes::ready(desk, query).unwrap_or_else(Into::into)),
-        (unknown, _) => Some(unknown_route(unknown).into()),
+        protocol::STATUS => Ok(Stage::Ready(Some(status::answer(desk, may_read(sight)?)))),
+        protocol::LIVE => Ok(Stage::Ready(Some(probes::live()))),
+        protocol::READY => Ok(Stage::Ready(Some(probes::ready(desk, query)?))),
+        unknown => Err(unknown_route(unknown)),
     }
 }
 
-/// Answers what has to be made or waited for.
-async fn make_answer(
-    uri: Uri,
-    headers: HeaderMap,
-    desk: Arc<Desk>,
-    sight: Sight,
-) -> Response<Full<Bytes>> {
-    let query = uri.query().unwrap_or_default();
-    let answer = match (uri.path(), may_read(sight)) {
-        (protocol::CONFIG, Ok(reveal)) => config::answer(&desk, query, &headers, reveal).await,
-        (protocol::STATUS, Ok(reveal)) => Ok(status::answer(&desk, reveal)),
-        (unknown, _) => Err(unknown_route(unknown)),
-    };
-    answer.unwrap_or_else(Into::into)
+impl Stage {
+    fn refused(refusal: Refusal) -> Self {
+        Self::Ready(Some(refusal.into()))
+    }
+
+    fn patient(question: PatientQuestion, desk: Arc<Desk>) -> Self {
+        Self::Made(Box::pin(
+            async move { question.answer(&desk.stop).await.unwrap_or_else(Into::into) },
+        ))
+    }
 }
 
 /// Says whether a peer may read at all, and if so, what lets it see secrets.

@@ -4,8 +4,7 @@ use std::{convert::Infallible, pin::pin, sync::Arc};
 
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
-use tokio_util::sync::CancellationToken;
+use tokio::net::{UnixStream, unix::UCred};
 use tracing::debug;
 
 use super::{
@@ -23,17 +22,18 @@ const MAX_HEAD_BYTES: usize = 16 << 10;
 /// Answers one connection's questions; when told to stop, only the one that is open.
 pub(super) async fn serve_session(
     stream: UnixStream,
+    credentials: UCred,
     desk: Arc<Desk>,
     pace: Arc<Pace>,
-    stop: CancellationToken,
 ) {
-    let peer = match Peer::of(&stream, &desk.access).await {
+    let peer = match Peer::of(&stream, credentials, &desk.access).await {
         Ok(peer) => peer,
         Err(error) => return debug!(%error, "cannot tell who connected"),
     };
     let sight = authorize(&desk.access, &peer);
     desk.note_sight(&peer, sight);
     let stream = TokioIo::new(PacedStream::new(stream, pace.clone()));
+    let stop = desk.stop.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         let answering = Answering::new(&request, &desk, sight, &pace);
         async { Ok::<_, Infallible>(answering.await) }

@@ -7,6 +7,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{
@@ -65,11 +66,12 @@ impl Bench {
         let path = folder.path().join("s");
         let listener = UnixListener::bind(&path).unwrap();
         let (publisher, subscriber) = publish::channel(fresh());
-        let desk = Desk::new(BTreeMap::from([("default".into(), subscriber)]), access);
         let stop = CancellationToken::new();
+        let profiles = BTreeMap::from([("default".into(), subscriber)]);
+        let desk = Desk::new(profiles, access, stop.clone());
         let mut tasks = JoinSet::new();
         let drain_timeout = Duration::from_secs(5);
-        tasks.spawn(serve(listener, Arc::new(desk), limits, drain_timeout, stop.clone()));
+        tasks.spawn(serve(listener, Arc::new(desk), limits, drain_timeout));
         let bench = Self { _folder: folder, path, publisher, stop, tasks };
         bench.publish(1, SAMPLE);
         bench
@@ -86,11 +88,15 @@ impl Bench {
 
     /// Asks on a connection of its own, and reads to the end.
     async fn ask(&self, method: &str, target: &str, headers: &str) -> Said {
+        timeout(PATIENCE, self.ask_patiently(method, target, headers)).await.unwrap()
+    }
+
+    async fn ask_patiently(&self, method: &str, target: &str, headers: &str) -> Said {
         let mut stream = self.connect().await;
         let question =
             format!("{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
         stream.write_all(question.as_bytes()).await.unwrap();
-        read_to_end(&mut stream).await
+        said_to_end(&mut stream).await
     }
 
     async fn get(&self, target: &str) -> Said {
@@ -104,8 +110,12 @@ impl Bench {
 }
 
 async fn read_to_end(stream: &mut UnixStream) -> Said {
+    timeout(PATIENCE, said_to_end(stream)).await.unwrap()
+}
+
+async fn said_to_end(stream: &mut UnixStream) -> Said {
     let mut text = String::new();
-    timeout(PATIENCE, stream.read_to_string(&mut text)).await.unwrap().unwrap();
+    stream.read_to_string(&mut text).await.unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     Said { head: head.to_owned(), body: body.to_owned() }
 }
@@ -252,6 +262,49 @@ async fn a_question_before_the_first_answer_waits_for_it() {
     bench.publish(1, "a: 1");
     assert_eq!(read_to_end(&mut stream).await.body, r#"{"a":1}"#);
     bench.end().await;
+}
+
+#[tokio::test]
+async fn a_question_may_wait_for_an_answer_it_does_not_know() {
+    let bench = Bench::start(everybody_sees_secrets());
+    let tag = bench.get("/v1/config?path=sdk").await.header("etag").unwrap().to_owned();
+    let mut waiting = bench.connect().await;
+    let question = format!(
+        "GET /v1/config?path=sdk&wait=60s HTTP/1.1\r\nhost: x\r\nif-none-match: {tag}\r\n\r\n"
+    );
+    waiting.write_all(question.as_bytes()).await.unwrap();
+    bench.get("/livez").await;
+    bench.publish(2, &SAMPLE.replace("worker_name: w", "worker_name: x"));
+    bench.get("/livez").await;
+    let said = waiting.try_read(&mut [0; 1]);
+    assert!(said.is_err(), "another part changed: {said:?}");
+    bench.publish(3, &SAMPLE.replace("region: eu", "region: us"));
+    let said = read_one(&mut waiting).await;
+    assert_eq!(said.status(), 200);
+    assert!(said.body.contains("us"), "{said:?}");
+    waiting.write_all(question.as_bytes()).await.unwrap();
+    assert_eq!(read_one(&mut waiting).await.status(), 200, "it does not know the newest");
+    bench.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_ends_in_time_or_with_the_daemon() {
+    let mut bench = Bench::start(everybody_sees_secrets());
+    let tag = bench.get("/v1/config").await.header("etag").unwrap().to_owned();
+    let known = format!("if-none-match: {tag}\r\n");
+    let started = tokio::time::Instant::now();
+    let said = bench.ask_patiently("GET", "/v1/config?wait=30s", &known).await;
+    assert_eq!((said.status(), started.elapsed().as_secs()), (304, 30));
+    let said = bench.ask_patiently("GET", "/v1/config?wait=10h", &known).await;
+    assert_eq!((said.status(), started.elapsed().as_secs()), (304, 330));
+    let mut waiting = bench.connect().await;
+    let question = format!("GET /v1/config?wait=60s HTTP/1.1\r\nhost: x\r\n{known}\r\n");
+    waiting.write_all(question.as_bytes()).await.unwrap();
+    bench.get("/livez").await;
+    bench.stop.cancel();
+    assert_eq!(read_to_end(&mut waiting).await.status(), 304);
+    assert_eq!(started.elapsed().as_secs(), 330, "at once");
+    bench.tasks.join_next().await.unwrap().unwrap();
 }
 
 #[tokio::test]
