@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// The merged configuration.
 pub const CONFIG: &str = "/v1/config";
+/// An event whenever a part of it changes; see [`ChangeEvent`].
+pub const WATCH: &str = "/v1/watch";
 /// How each profile fares; the answer is a [`Status`].
 pub const STATUS: &str = "/v1/status";
 /// Whether the process serves at all.
@@ -228,6 +230,18 @@ impl fmt::Display for State {
             Self::Off => "off",
         })
     }
+}
+
+/// The data of one event of `GET /v1/watch`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeEvent {
+    /// Counts the answers since the daemon's start; 0 if there is none.
+    pub revision: u64,
+    /// The digest of the part that is watched, which its entity tag shows in quotes; `None` if
+    /// there is nothing at the path.
+    pub digest: Option<String>,
+    /// How the vaults fare.
+    pub state: State,
 }
 
 /// The answer of `GET /v1/status`: the profiles that the asker may read.

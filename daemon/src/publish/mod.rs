@@ -172,6 +172,14 @@ impl Subscriber {
         }
     }
 
+    /// Returns the revision of the present answer, 0 if there is none.
+    pub(crate) fn revision(&self) -> u64 {
+        match &*self.answers.borrow() {
+            Answer::Some(published) => published.revision,
+            Answer::Waiting | Answer::None(_) => 0,
+        }
+    }
+
     /// Returns how the sources fare.
     pub(crate) fn health(&self) -> Arc<Health> {
         self.health.borrow().clone()

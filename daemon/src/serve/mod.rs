@@ -3,10 +3,13 @@
 mod conditional;
 mod config;
 mod desk;
+mod events;
 mod pace;
+mod part;
 mod peer;
 mod probes;
 mod problem;
+mod reply;
 mod routes;
 mod session;
 mod socket;

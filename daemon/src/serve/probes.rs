@@ -2,26 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{
-    Response, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
-};
+use hyper::StatusCode;
 
-use super::{desk::Desk, problem::Refusal};
+use super::{
+    desk::Desk,
+    problem::Refusal,
+    reply::{Reply, say},
+};
 use crate::{
     protocol,
     publish::{Answer, Subscriber},
 };
 
+const TEXT: &str = "text/plain; charset=utf-8";
+
 /// Says that we serve.
-pub(super) fn live() -> Response<Full<Bytes>> {
-    say("alive\n")
+pub(super) fn live() -> Reply {
+    say(TEXT, "alive\n")
 }
 
 /// Says whether every profile has an answer, and none is older than asked for.
-pub(super) fn ready(desk: &Desk, query: &str) -> Result<Response<Full<Bytes>>, Refusal> {
+pub(super) fn ready(desk: &Desk, query: &str) -> Result<Reply, Refusal> {
     let max_stale = protocol::parse_ready_query(query)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     for (name, subscriber) in &desk.subscribers {
@@ -30,7 +31,7 @@ pub(super) fn ready(desk: &Desk, query: &str) -> Result<Response<Full<Bytes>>, R
             return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, detail));
         }
     }
-    Ok(say("ready\n"))
+    Ok(say(TEXT, "ready\n"))
 }
 
 /// Says why a profile is not ready, in words that give nothing away: anybody may ask.
@@ -47,12 +48,4 @@ fn fault(subscriber: &Subscriber, max_stale: Option<Duration>) -> Option<&'stati
         (None, Some(_)) => true,
     };
     is_too_old.then_some("its vaults are older than `max_stale`")
-}
-
-fn say(text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Bytes::from_static(text.as_bytes()).into());
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

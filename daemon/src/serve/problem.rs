@@ -1,12 +1,11 @@
 //! Errors as the socket says them (RFC 9457).
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::{
-    Response, StatusCode,
+    StatusCode,
     header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
 };
 
+use super::reply::{Reply, ReplyBody};
 use crate::protocol::{PROBLEM_TYPE, Problem};
 
 /// What a client that comes too early should wait, in seconds.
@@ -32,13 +31,13 @@ impl Refusal {
     }
 }
 
-impl From<Refusal> for Response<Full<Bytes>> {
+impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
         let Refusal { status, detail, hint } = refusal;
         let title = status.canonical_reason().unwrap_or("Error").into();
         let problem = Problem { title, status: status.as_u16(), detail, hint };
         let text = serde_json::to_vec(&problem).expect("strings and numbers can be spelled");
-        let mut response = Self::new(text.into());
+        let mut response = Self::new(ReplyBody::Whole(text.into()));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));

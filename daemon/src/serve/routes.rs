@@ -6,18 +6,18 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use resolver::Reveal;
 
 use super::{
     config::{PatientQuestion, Question},
     desk::Desk,
+    events,
     pace::Pace,
     peer::Sight,
     probes,
     problem::Refusal,
+    reply::{Reply, ReplyBody},
     status,
 };
 use crate::protocol;
@@ -33,8 +33,8 @@ pub(super) struct Answering {
 
 enum Stage {
     /// The answer, until it is taken.
-    Ready(Option<Response<Full<Bytes>>>),
-    Made(Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>),
+    Ready(Option<Reply>),
+    Made(Pin<Box<dyn Future<Output = Reply> + Send>>),
 }
 
 impl Answering {
@@ -46,20 +46,21 @@ impl Answering {
         pace: &Arc<Pace>,
     ) -> Self {
         pace.answering();
-        let stage = answer(request, desk, sight).unwrap_or_else(Stage::refused);
+        let stage = answer(request, desk, sight, pace).unwrap_or_else(Stage::refused);
         Self { pace: pace.clone(), stage }
     }
 }
 
 impl Future for Answering {
-    type Output = Response<Full<Bytes>>;
+    type Output = Reply;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let response = match &mut self.stage {
             Stage::Ready(response) => response.take().map_or(Poll::Pending, Poll::Ready),
             Stage::Made(future) => future.as_mut().poll(context),
         };
-        if response.is_ready() {
+        // Events say so themselves, when they end.
+        if matches!(&response, Poll::Ready(reply) if matches!(reply.body(), ReplyBody::Whole(_))) {
             self.pace.answered();
         }
         response
@@ -67,26 +68,33 @@ impl Future for Answering {
 }
 
 /// Sends a question to whoever answers it.
-fn answer<B>(request: &Request<B>, desk: &Arc<Desk>, sight: Sight) -> Result<Stage, Refusal> {
+fn answer<B>(
+    request: &Request<B>,
+    desk: &Arc<Desk>,
+    sight: Sight,
+    pace: &Arc<Pace>,
+) -> Result<Stage, Refusal> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let detail = format!("`{}` is not allowed here", request.method());
         return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail));
     }
     let query = request.uri().query().unwrap_or_default();
-    match request.uri().path() {
+    let headers = request.headers();
+    let reply = match request.uri().path() {
         protocol::CONFIG => {
-            let reveal = may_read(sight)?;
-            let question = Question::understand(desk, query, request.headers(), reveal)?;
-            Ok(match question.ready_answer() {
-                Some(response) => Stage::Ready(Some(response)),
-                None => Stage::patient(question.into_patient(), desk.clone()),
-            })
+            let question = Question::understand(desk, query, headers, may_read(sight)?)?;
+            match question.ready_answer() {
+                Some(reply) => reply,
+                None => return Ok(Stage::patient(question.into_patient(), desk.clone())),
+            }
         }
-        protocol::STATUS => Ok(Stage::Ready(Some(status::answer(desk, may_read(sight)?)))),
-        protocol::LIVE => Ok(Stage::Ready(Some(probes::live()))),
-        protocol::READY => Ok(Stage::Ready(Some(probes::ready(desk, query)?))),
-        unknown => Err(unknown_route(unknown)),
-    }
+        protocol::WATCH => events::answer(desk, query, headers, may_read(sight)?, pace)?,
+        protocol::STATUS => status::answer(desk, may_read(sight)?),
+        protocol::LIVE => probes::live(),
+        protocol::READY => probes::ready(desk, query)?,
+        unknown => return Err(unknown_route(unknown)),
+    };
+    Ok(Stage::Ready(Some(reply)))
 }
 
 impl Stage {
@@ -114,7 +122,8 @@ fn may_read(sight: Sight) -> Result<Option<Reveal>, Refusal> {
 }
 
 fn unknown_route(path: &str) -> Refusal {
-    let routes = [protocol::CONFIG, protocol::STATUS, protocol::LIVE, protocol::READY];
+    let routes =
+        [protocol::CONFIG, protocol::WATCH, protocol::STATUS, protocol::LIVE, protocol::READY];
     Refusal::new(StatusCode::NOT_FOUND, format!("there is no `{}`", path.escape_debug()))
         .with_hint(format!("there are {}", routes.map(|route| format!("`{route}`")).join(", ")))
 }

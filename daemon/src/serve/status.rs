@@ -2,15 +2,12 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{
-    Response,
-    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
-};
 use resolver::{Format, Reveal, Scope, SourceName};
 
-use super::desk::Desk;
+use super::{
+    desk::Desk,
+    reply::{Reply, say},
+};
 use crate::{
     api::{Vault, VaultKind},
     health::{self, Health, Quarantined},
@@ -23,7 +20,7 @@ use crate::{
 /// Calls to the API server that a stock client makes for its vaults: a login and a fetch.
 const CALLS_OF_A_CLIENT: u64 = 2;
 
-pub(super) fn answer(desk: &Desk, reveal: Option<Reveal>) -> Response<Full<Bytes>> {
+pub(super) fn answer(desk: &Desk, reveal: Option<Reveal>) -> Reply {
     let profiles = desk.subscribers.iter();
     let status = Status {
         version: env!("CARGO_PKG_VERSION").into(),
@@ -34,11 +31,7 @@ pub(super) fn answer(desk: &Desk, reveal: Option<Reveal>) -> Response<Full<Bytes
             .collect(),
     };
     let text = serde_json::to_vec(&status).expect("names, texts and numbers can be spelled");
-    let mut response = Response::new(text.into());
-    let json = HeaderValue::from_static(BodyFormat::Json.media_type());
-    response.headers_mut().insert(CONTENT_TYPE, json);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    say(BodyFormat::Json.media_type(), text)
 }
 
 fn profile_status(subscriber: &Subscriber, reveal: Option<Reveal>) -> ProfileStatus {
@@ -52,7 +45,7 @@ fn profile_status(subscriber: &Subscriber, reveal: Option<Reveal>) -> ProfileSta
     let until = |moment: Instant| moment.saturating_duration_since(now).as_secs();
     let answers = subscriber.answered();
     ProfileStatus {
-        state: state(vaults.state),
+        state: vaults.state.into(),
         since: unix_seconds(vaults.since.wall),
         age_seconds: vaults.age(now).map(|age| age.as_secs()),
         reason: vaults.reason.clone(),
@@ -119,14 +112,16 @@ fn quarantine_status(quarantined: &Quarantined) -> QuarantineStatus {
     }
 }
 
-fn state(state: health::State) -> State {
-    match state {
-        health::State::Fresh => State::Fresh,
-        health::State::Stale => State::Stale,
-        health::State::Expired => State::Expired,
-        health::State::Revoked => State::Revoked,
-        health::State::Absent => State::Absent,
-        health::State::Off => State::Off,
+impl From<health::State> for State {
+    fn from(state: health::State) -> Self {
+        match state {
+            health::State::Fresh => Self::Fresh,
+            health::State::Stale => Self::Stale,
+            health::State::Expired => Self::Expired,
+            health::State::Revoked => Self::Revoked,
+            health::State::Absent => Self::Absent,
+            health::State::Off => Self::Off,
+        }
     }
 }
 
