@@ -1,0 +1,151 @@
+//! Questions and their answers.
+
+use super::*;
+
+#[tokio::test]
+async fn every_question_has_its_answer() {
+    let bench = Bench::start(everybody_sees_secrets());
+    for (target, status, body) in [
+        ("/v1/config?path=sdk.aws", 200, r#"{"s3":{"key":"KEYID","region":"eu"}}"#),
+        ("/v1/config?path=agent.%22white+space%22&profile=default", 200, "[1,2]"),
+        ("/v1/config?path=agent.%22white+space%22.1", 200, "2"),
+        ("/v1/config?path=sdk.aws&format=hocon", 200, "region: \"eu\""),
+        ("/v1/config?path=sdk.aws&format=yaml", 200, "region: eu"),
+        ("/v1/config?format=env", 200, "SDK__AWS__S3__REGION='eu'"),
+        ("/v1/config?path=sdk.asw", 404, "did you mean `sdk.aws`?"),
+        ("/v1/config?path=agnet.worker_name", 404, "did you mean `agent.worker_name`?"),
+        ("/v1/config?path=nothing.like.this", 404, "nothing is set at `nothing.like.this`"),
+        ("/v1/config?path=a..b", 400, "empty key at column 3"),
+        ("/v1/config?format=xml", 400, "`xml` is no format"),
+        ("/v1/config?pth=a", 400, "`pth` is not known"),
+        ("/v1/config?path=a&path=b", 400, "`path` comes twice"),
+        ("/v1/config?profile=other", 404, "there is no profile `other`"),
+        ("/v1/conf", 404, "`/v1/config`"),
+        ("/", 404, "there is no `/`"),
+        ("/livez", 200, "alive"),
+        ("/readyz", 200, "ready"),
+        ("/readyz?max_stale=1h", 200, "ready"),
+        ("/readyz?max_stale=x", 400, "`x` is no duration"),
+    ] {
+        let said = bench.get(target).await;
+        assert_eq!(said.status(), status, "{target}: {said:?}");
+        assert!(said.body.contains(body), "{target}: {said:?}");
+        let is_problem = said.header("content-type") == Some("application/problem+json");
+        assert_eq!(is_problem, status >= 400, "{target}: {said:?}");
+    }
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_config_answer_says_its_type_tag_age_and_state() {
+    let bench = Bench::start(everybody_sees_secrets());
+    let mut tags = Vec::new();
+    for (format, media_type) in [
+        ("json", "application/json"),
+        ("hocon", "application/hocon"),
+        ("yaml", "application/yaml"),
+        ("env", "text/plain; charset=utf-8"),
+    ] {
+        let target = format!("/v1/config?format={format}");
+        let said = bench.get(&target).await;
+        assert_eq!(said.header("content-type"), Some(media_type));
+        assert_eq!(said.header("resolver-state"), Some("fresh"));
+        assert_eq!(said.header("age"), Some("0"));
+        let tag = said.header("etag").unwrap().to_owned();
+        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == 34, "{tag}");
+        assert_eq!(bench.get(&target).await.header("etag"), Some(tag.as_str()), "it is stable");
+        let known = bench.ask("GET", &target, &format!("if-none-match: {tag}\r\n")).await;
+        assert_eq!((known.status(), known.body.as_str()), (304, ""));
+        assert_eq!(known.header("etag"), Some(tag.as_str()));
+        tags.push(tag);
+    }
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), 4, "each spelling has its own");
+    bench.publish(2, "other: 1");
+    let known = bench.ask("GET", "/v1/config", &format!("if-none-match: {}\r\n", tags[0])).await;
+    assert_eq!((known.status(), known.body.as_str()), (200, r#"{"other":1}"#));
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn methods_and_forms_that_are_not_there_are_refused() {
+    let bench = Bench::start(everybody_sees_secrets());
+    let head = bench.ask("HEAD", "/v1/config?path=sdk.aws", "").await;
+    assert_eq!((head.status(), head.body.as_str()), (200, ""));
+    assert_eq!(head.header("content-length"), Some("36"));
+    for method in ["POST", "PUT", "DELETE"] {
+        let said = bench.ask(method, "/v1/config", "content-length: 0\r\n").await;
+        assert_eq!(said.status(), 405);
+        assert_eq!(said.header("allow"), Some("GET, HEAD"));
+    }
+    let yaml = bench.ask("GET", "/v1/config", "accept: application/yaml\r\n").await;
+    assert_eq!(yaml.header("content-type"), Some("application/yaml"));
+    let html = bench.ask("GET", "/v1/config", "accept: text/html\r\n").await;
+    assert_eq!(html.status(), 406);
+    let named = bench.ask("GET", "/v1/config?format=json", "accept: text/html\r\n").await;
+    assert_eq!(named.status(), 200, "a format that is named counts more");
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn who_may_not_read_learns_only_that_we_live() {
+    let bench = Bench::start(Access::default());
+    for target in ["/v1/config", "/v1/config?path=no.such.key", "/v1/status"] {
+        let said = bench.get(target).await;
+        assert_eq!(said.status(), 403, "{target}");
+        assert!(!said.body.contains("KEYID"));
+    }
+    assert_eq!(bench.get("/livez").await.status(), 200);
+    assert_eq!(bench.get("/readyz").await.status(), 200);
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn without_an_answer_it_says_why() {
+    let bench = Bench::start(everybody_sees_secrets());
+    bench.publisher.publish(Answer::None("a.conf:1:1: this is wrong".into()));
+    let said = bench.get("/v1/config").await;
+    assert_eq!(said.status(), 503);
+    assert!(said.body.contains("a.conf:1:1: this is wrong"), "{said:?}");
+    let said = bench.get("/readyz").await;
+    assert_eq!(said.status(), 503);
+    assert!(!said.body.contains("a.conf"), "anybody may ask: {said:?}");
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn readiness_knows_how_old_the_vaults_are() {
+    let bench = Bench::start(everybody_sees_secrets());
+    let mut now = Moment::now();
+    now.instant = now.instant.checked_sub(Duration::from_secs(100)).unwrap();
+    bench.publisher.report(samples::health(State::Stale, now));
+    assert_eq!(bench.get("/readyz").await.status(), 200);
+    assert_eq!(bench.get("/readyz?max_stale=99s").await.status(), 503);
+    assert_eq!(bench.get("/readyz?max_stale=2m").await.status(), 200);
+    let said = bench.get("/v1/config").await;
+    assert_eq!(said.header("resolver-state"), Some("stale"));
+    assert_eq!(said.header("age"), Some("100"));
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn status_tells_all_there_is_to_tell() {
+    let bench = Bench::start(everybody_sees_secrets());
+    let mut health = fresh();
+    health.vaults.fetches = 3;
+    health.vaults.next = Some(Instant::now() + Duration::from_secs(60));
+    bench.publisher.report(health);
+    let tag = bench.get("/v1/config").await.header("etag").unwrap().to_owned();
+    for _ in 0..9 {
+        bench.get("/v1/config?path=sdk").await;
+    }
+    let status: Status = serde_json::from_str(&bench.get("/v1/status").await.body).unwrap();
+    let profile = &status.profiles["default"];
+    assert_eq!(profile.digest.as_deref(), Some(tag.trim_matches('"')));
+    assert_eq!((profile.revision, profile.keys, profile.answers), (1, 4, 10));
+    assert_eq!((profile.fetches, profile.calls_saved), (3, 14));
+    assert!((58..=60).contains(&profile.next_refresh_seconds.unwrap()));
+    assert_eq!(status.pid, std::process::id());
+    bench.end().await;
+}
