@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use resolver::{KeyPath, Redactor, Reveal, Snapshot, Value};
+use resolver::{KeyPath, Redactor, Reveal, Snapshot, Spelling, Value, render};
 use tokio::sync::watch;
 
 pub(crate) use self::bodies::Body;
@@ -76,6 +76,16 @@ impl Published {
             let view = self.redactor.view(&self.snapshot, path, reveal)?;
             Some(Body::spell(&view, format))
         })
+    }
+
+    /// Spells a value that something sets at a path, as JSON; nothing is kept.
+    pub(crate) fn spell_value(
+        &self,
+        value: &Value,
+        path: &KeyPath,
+        reveal: Option<Reveal>,
+    ) -> String {
+        render(&self.redactor.view_value(value, path, reveal), Spelling::Json)
     }
 
     /// Returns the body of the whole answer as JSON.

@@ -7,8 +7,13 @@ use resolver::{
 
 use crate::health::{Health, Moment, State, VaultHealth};
 
-/// Returns the answer that one HOCON text gives.
+/// Returns the answer that one HOCON file gives.
 pub(crate) fn snapshot(text: &str) -> Snapshot {
+    layered_snapshot(&[(Precedence::File, SourceName::File("sample.conf".into()), text)])
+}
+
+/// Returns the answer that HOCON texts give, lowest first.
+pub(crate) fn layered_snapshot(texts: &[(Precedence, SourceName, &str)]) -> Snapshot {
     let context = Context {
         mode: Mode::Clearml,
         environment: &UnknownEnvironment,
@@ -16,15 +21,18 @@ pub(crate) fn snapshot(text: &str) -> Snapshot {
         limits: Limits::default(),
     };
     let mut ids = SourceIds::default();
-    let source = SourceText {
-        id: ids.next_id(),
-        name: SourceName::File("sample.conf".into()),
-        format: Format::Hocon,
-        text: text.into(),
-    };
-    let root = KeyPath::root();
-    let build = Layer::build(Precedence::File, source, &root, &context, &mut ids);
-    merge(&[build.layer.expect("a sample is right")], &context).0
+    let layers = texts.iter().map(|(precedence, name, text)| {
+        let source = SourceText {
+            id: ids.next_id(),
+            name: name.clone(),
+            format: Format::Hocon,
+            text: (*text).into(),
+        };
+        let root = KeyPath::root();
+        let build = Layer::build(*precedence, source, &root, &context, &mut ids);
+        build.layer.expect("a sample is right")
+    });
+    merge(&layers.collect::<Vec<_>>(), &context).0
 }
 
 /// Returns how sources fare of which only the vaults have a say.

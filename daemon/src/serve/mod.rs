@@ -4,6 +4,7 @@ mod conditional;
 mod config;
 mod desk;
 mod events;
+mod explain;
 mod pace;
 mod part;
 mod peer;

@@ -12,7 +12,7 @@ use resolver::Reveal;
 use super::{
     config::{PatientQuestion, Question},
     desk::Desk,
-    events,
+    events, explain,
     pace::Pace,
     peer::Sight,
     probes,
@@ -89,6 +89,7 @@ fn answer<B>(
             }
         }
         protocol::WATCH => events::answer(desk, query, headers, may_read(sight)?, pace)?,
+        protocol::EXPLAIN => explain::answer(desk, query, may_read(sight)?)?,
         protocol::STATUS => status::answer(desk, may_read(sight)?),
         protocol::LIVE => probes::live(),
         protocol::READY => probes::ready(desk, query)?,
@@ -122,8 +123,7 @@ fn may_read(sight: Sight) -> Result<Option<Reveal>, Refusal> {
 }
 
 fn unknown_route(path: &str) -> Refusal {
-    let routes =
-        [protocol::CONFIG, protocol::WATCH, protocol::STATUS, protocol::LIVE, protocol::READY];
-    Refusal::new(StatusCode::NOT_FOUND, format!("there is no `{}`", path.escape_debug()))
-        .with_hint(format!("there are {}", routes.map(|route| format!("`{route}`")).join(", ")))
+    Refusal::new(StatusCode::NOT_FOUND, format!("there is no `{}`", path.escape_debug())).with_hint(
+        format!("there are {}", protocol::ROUTES.map(|route| format!("`{route}`")).join(", ")),
+    )
 }

@@ -95,7 +95,7 @@ fn vault_status(vault: &Vault) -> VaultStatus {
     }
 }
 
-fn quarantine_status(quarantined: &Quarantined) -> QuarantineStatus {
+pub(super) fn quarantine_status(quarantined: &Quarantined) -> QuarantineStatus {
     let place = quarantined.place.as_ref();
     let vault = match &quarantined.source {
         SourceName::Vault { id, .. } => Some(id.to_string()),
@@ -125,7 +125,7 @@ impl From<health::State> for State {
     }
 }
 
-fn scope_name(scope: Scope) -> &'static str {
+pub(super) fn scope_name(scope: Scope) -> &'static str {
     match scope {
         Scope::User => "user",
         Scope::Group => "group",

@@ -90,13 +90,18 @@ impl Redactor {
         path: &KeyPath,
         reveal: Option<Reveal>,
     ) -> Option<SafeView> {
-        let value = snapshot.get(path)?.clone();
+        Some(self.view_value(snapshot.get(path)?, path, reveal))
+    }
+
+    /// Returns a value that something sets at a path, such as one that is shadowed, as it may be
+    /// shown.
+    pub fn view_value(&self, value: &Value, path: &KeyPath, reveal: Option<Reveal>) -> SafeView {
         if reveal.is_some() {
-            return Some(SafeView { value });
+            return SafeView { value: value.clone() };
         }
         let sight =
             path.keys().iter().fold(Sight::Plain, |sight, key| sight.below(key, &self.names));
-        Some(SafeView { value: self.masked(&value, sight) })
+        SafeView { value: self.masked(value, sight) }
     }
 
     /// Masks secrets in a text that is shown to a person, such as a log line: every secret of the

@@ -1,6 +1,9 @@
 //! Questions and their answers.
 
+use resolver::{Precedence, Scope, SourceName};
+
 use super::*;
+use crate::protocol::{AssignmentFate, Explanation};
 
 #[tokio::test]
 async fn every_question_has_its_answer() {
@@ -147,5 +150,68 @@ async fn status_tells_all_there_is_to_tell() {
     assert_eq!((profile.fetches, profile.calls_saved), (3, 14));
     assert!((58..=60).contains(&profile.next_refresh_seconds.unwrap()));
     assert_eq!(status.pid, std::process::id());
+    bench.end().await;
+}
+
+fn layered() -> Published {
+    let vault =
+        SourceName::Vault { id: "v1".into(), description: "team".into(), scope: Scope::Group };
+    Published::new(
+        1,
+        samples::layered_snapshot(&[
+            (
+                Precedence::File,
+                SourceName::File("/a.conf".into()),
+                "s3 {\n key: K1\n secret: S1\n}",
+            ),
+            (Precedence::Vault, vault, "s3.secret: S2, agent.worker_id: w"),
+        ]),
+    )
+}
+
+#[tokio::test]
+async fn an_explanation_names_who_sets_a_value_and_whom_that_hides() {
+    let bench = Bench::start(everybody_sees_secrets());
+    bench.publisher.publish(Answer::Some(Arc::new(layered())));
+    let said = bench.get("/v1/explain?path=s3.secret").await;
+    let explanation: Explanation = serde_json::from_str(&said.body).unwrap();
+    let [winner, shadowed] = &explanation.assignments[..] else { panic!("{said:?}") };
+    assert_eq!(winner.fate, AssignmentFate::Wins);
+    assert_eq!((winner.layer.as_str(), winner.source.as_str()), ("vault", "vault v1 (team)"));
+    assert_eq!(winner.vault.as_ref().unwrap().scope, "group");
+    assert_eq!(winner.value.as_ref().unwrap().get(), "\"S2\"");
+    assert_eq!(shadowed.fate, AssignmentFate::Shadowed);
+    assert_eq!((shadowed.layer.as_str(), shadowed.source.as_str()), ("file", "/a.conf"));
+    assert_eq!(shadowed.line, Some(3));
+    assert_eq!(shadowed.value.as_ref().unwrap().get(), "\"S1\"");
+    for (target, status) in [
+        ("/v1/explain?path=s3.nothing", 404),
+        ("/v1/explain?path=a..b", 400),
+        ("/v1/explain?path=s3&format=yaml", 400),
+        ("/v1/explain?profile=other", 404),
+    ] {
+        assert_eq!(bench.get(target).await.status(), status, "{target}");
+    }
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn who_sees_masks_sees_them_everywhere() {
+    let bench = Bench::start(Access { secrets: vec![], redacted: vec![Subject::Anyone] });
+    bench.publisher.publish(Answer::Some(Arc::new(layered())));
+    let mut targets =
+        vec!["/v1/explain?path=s3".to_owned(), "/v1/explain?path=s3.secret".to_owned()];
+    targets.extend(["json", "hocon", "yaml", "env"].map(|f| format!("/v1/config?format={f}")));
+    targets.push("/v1/config?path=s3.secret".to_owned());
+    for target in targets {
+        let said = bench.get(&target).await;
+        assert_eq!(said.status(), 200, "{target}");
+        assert!(said.body.contains("********"), "{target}: {said:?}");
+        assert!(!said.body.contains("S1") && !said.body.contains("S2"), "{target}: {said:?}");
+    }
+    let status: Status = serde_json::from_str(&bench.get("/v1/status").await.body).unwrap();
+    let tag = bench.get("/v1/config").await.header("etag").unwrap().to_owned();
+    let digest = status.profiles["default"].digest.clone();
+    assert_eq!(digest.as_deref(), Some(tag.trim_matches('"')), "of what it may see");
     bench.end().await;
 }

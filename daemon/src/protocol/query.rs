@@ -1,0 +1,186 @@
+//! What a query string says.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use super::{BodyFormat, CONFIG};
+
+/// What `GET /v1/config` asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigQuery<'a> {
+    /// The key path as people type it; empty for everything.
+    pub path: Cow<'a, str>,
+    /// The spelling; `None` for what `Accept` says, or else JSON.
+    pub format: Option<BodyFormat>,
+    /// The profile; `None` for the only or default one.
+    pub profile: Option<Cow<'a, str>>,
+    /// How long to wait for an answer that differs from the one named by `If-None-Match`.
+    pub wait: Option<Duration>,
+}
+
+/// Why a query string was not understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// A name that means nothing here.
+    #[error("the query parameter `{0}` is not known")]
+    Unknown(String),
+    /// A name that comes twice.
+    #[error("the query parameter `{0}` comes twice")]
+    Twice(&'static str),
+    /// A format that does not exist.
+    #[error("`{0}` is no format; there are json, hocon, yaml and env")]
+    Format(String),
+    /// A duration that is none.
+    #[error("`{text}` is no duration for `{name}`; write a whole number of seconds, such as 30s")]
+    Duration {
+        /// The parameter.
+        name: &'static str,
+        /// What was written.
+        text: String,
+    },
+}
+
+impl<'a> ConfigQuery<'a> {
+    /// Reads a query string; unknown and repeated parameters are errors, so that a slip of the
+    /// pen never selects something else than was meant.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn parse(query: &'a str) -> Result<Self, QueryError> {
+        let (mut path, mut format, mut profile, mut wait) = (None, None, None, None);
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "path" => set_once(&mut path, value, "path")?,
+                "format" => set_once(&mut format, named_format(&value)?, "format")?,
+                "profile" => set_once(&mut profile, value, "profile")?,
+                "wait" => set_once(&mut wait, seconds("wait", &value)?, "wait")?,
+                other => return Err(QueryError::Unknown(other.to_owned())),
+            }
+        }
+        Ok(Self { path: path.unwrap_or_default(), format, profile, wait })
+    }
+}
+
+/// Spells the request target, query included.
+impl fmt::Display for ConfigQuery<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !self.path.is_empty() {
+            query.append_pair("path", &self.path);
+        }
+        if let Some(format) = self.format {
+            query.append_pair("format", format.name());
+        }
+        if let Some(profile) = &self.profile {
+            query.append_pair("profile", profile);
+        }
+        if let Some(wait) = self.wait {
+            query.append_pair("wait", &format!("{}s", wait.as_secs()));
+        }
+        let query = query.finish();
+        let mark = if query.is_empty() { "" } else { "?" };
+        write!(formatter, "{CONFIG}{mark}{query}")
+    }
+}
+
+/// Reads the query string of `GET /readyz`: the oldest age that still counts as ready.
+///
+/// # Errors
+/// An unknown or repeated parameter, or a duration that is none.
+pub fn parse_ready_query(query: &str) -> Result<Option<Duration>, QueryError> {
+    let mut max_stale = None;
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "max_stale" => {
+                set_once(&mut max_stale, seconds("max_stale", &value)?, "max_stale")?;
+            }
+            other => return Err(QueryError::Unknown(other.to_owned())),
+        }
+    }
+    Ok(max_stale)
+}
+
+fn set_once<T>(place: &mut Option<T>, value: T, name: &'static str) -> Result<(), QueryError> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(QueryError::Twice(name)),
+    }
+}
+
+fn named_format(name: &str) -> Result<BodyFormat, QueryError> {
+    BodyFormat::named(name).ok_or_else(|| QueryError::Format(name.to_owned()))
+}
+
+/// Reads whole seconds with or without their `s`, and whole minutes or hours with `m` or `h`.
+fn seconds(name: &'static str, text: &str) -> Result<Duration, QueryError> {
+    let (digits, unit) = match text.char_indices().last() {
+        Some((at, 's')) => (text.get(..at), 1),
+        Some((at, 'm')) => (text.get(..at), 60),
+        Some((at, 'h')) => (text.get(..at), 3600),
+        _ => (Some(text), 1),
+    };
+    digits
+        .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|digits| digits.parse::<u64>().ok()?.checked_mul(unit))
+        .map(Duration::from_secs)
+        .ok_or_else(|| QueryError::Duration { name, text: text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spells_and_reads_a_config_query() {
+        let query = ConfigQuery {
+            path: r#"sdk."a b".c&d"#.into(),
+            format: Some(BodyFormat::Yaml),
+            profile: Some("é".into()),
+            wait: Some(Duration::from_secs(30)),
+        };
+        let target = query.to_string();
+        assert_eq!(
+            target,
+            "/v1/config?path=sdk.%22a+b%22.c%26d&format=yaml&profile=%C3%A9&wait=30s"
+        );
+        let (_, text) = target.split_once('?').unwrap();
+        assert_eq!(ConfigQuery::parse(text), Ok(query));
+        assert_eq!(ConfigQuery::default().to_string(), CONFIG);
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_query() {
+        for (query, message) in [
+            ("pth=a", "the query parameter `pth` is not known"),
+            ("path=a&path=b", "the query parameter `path` comes twice"),
+            ("format=xml", "`xml` is no format; there are json, hocon, yaml and env"),
+            (
+                "wait=soon",
+                "`soon` is no duration for `wait`; write a whole number of seconds, such as 30s",
+            ),
+        ] {
+            assert_eq!(ConfigQuery::parse(query).unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn reads_durations() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("30", Some(30)),
+            ("30s", Some(30)),
+            ("2m", Some(120)),
+            ("1h", Some(3600)),
+            ("", None),
+            ("s", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5s", None),
+            ("99999999999999999999", None),
+            ("9999999999999999999h", None),
+            ("1é", None),
+        ] {
+            let read = parse_ready_query(&format!("max_stale={}", text.replace('+', "%2B")));
+            assert_eq!(read.ok(), expected.map(|s| Some(Duration::from_secs(s))), "{text}");
+        }
+    }
+}
