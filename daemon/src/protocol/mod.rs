@@ -30,8 +30,10 @@ pub const STATUS: &str = "/v1/status";
 pub const LIVE: &str = "/livez";
 /// Whether every profile has an answer, young enough if `max_stale` is given.
 pub const READY: &str = "/readyz";
+/// What a monitor wants to know, as `OpenMetrics` text.
+pub const METRICS: &str = "/metrics";
 /// All of them.
-pub const ROUTES: [&str; 6] = [CONFIG, WATCH, EXPLAIN, STATUS, LIVE, READY];
+pub const ROUTES: [&str; 7] = [CONFIG, WATCH, EXPLAIN, STATUS, LIVE, READY, METRICS];
 
 /// The response header that says the [`State`] of the profile.
 pub const STATE_HEADER: &str = "resolver-state";

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::{
+    metrics::{Connections, Metrics},
     peer::{Peer, Sight},
     problem::Refusal,
 };
@@ -29,6 +30,10 @@ pub(crate) struct Desk {
     pub(super) access: Access,
     /// Cancelled when it is time to end.
     pub(super) stop: CancellationToken,
+    /// What becomes of connections.
+    pub(super) connections: Arc<Connections>,
+    /// What monitors ask for.
+    pub(super) metrics: Metrics,
     /// Since when we serve.
     pub(super) since: Moment,
     /// The peers whose sight the log was told.
@@ -41,7 +46,16 @@ impl Desk {
         access: Access,
         stop: CancellationToken,
     ) -> Self {
-        Self { subscribers, access, stop, since: Moment::now(), known_peers: Mutex::default() }
+        let connections: Arc<Connections> = Arc::default();
+        Self {
+            metrics: Metrics::new(subscribers.clone(), connections.clone()),
+            subscribers,
+            access,
+            stop,
+            connections,
+            since: Moment::now(),
+            known_peers: Mutex::default(),
+        }
     }
 
     /// Returns the profile that is meant: the one named, the only one, or `default`.

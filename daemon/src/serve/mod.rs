@@ -5,6 +5,7 @@ mod config;
 mod desk;
 mod events;
 mod explain;
+mod metrics;
 mod pace;
 mod part;
 mod peer;
@@ -22,7 +23,7 @@ use std::{
     collections::{HashMap, HashSet},
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -166,6 +167,7 @@ impl Reception {
         if self.told.insert(user_id) {
             warn!(user_id, open = self.open.len(), "a user has as many connections as it may");
         }
+        self.desk.connections.refused.fetch_add(1, Relaxed);
         // Whoever floods us may not even read the refusal.
         let _ = stream.try_write(TOO_MANY);
     }
@@ -182,6 +184,7 @@ impl Reception {
         let task = self.sessions.spawn(session);
         self.open.insert(task.id(), Open { user_id, pace, task });
         *self.per_user.entry(user_id).or_default() += 1;
+        self.desk.connections.open.fetch_add(1, Relaxed);
     }
 
     fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {
@@ -195,6 +198,7 @@ impl Reception {
             }
         };
         let Some(open) = self.open.remove(&id) else { return };
+        self.desk.connections.open.fetch_sub(1, Relaxed);
         if let Some(of_user) = self.per_user.get_mut(&open.user_id) {
             *of_user -= 1;
             if *of_user < self.limits.per_user / 2 {
@@ -214,7 +218,10 @@ impl Reception {
             match open.pace.verdict() {
                 Verdict::Untimed => {}
                 Verdict::Timely => outcome = Verdict::Timely,
-                Verdict::Late => open.task.abort(),
+                Verdict::Late => {
+                    self.desk.connections.late.fetch_add(1, Relaxed);
+                    open.task.abort();
+                }
             }
         }
         outcome

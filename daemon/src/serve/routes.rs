@@ -91,6 +91,10 @@ fn answer<B>(
         protocol::WATCH => events::answer(desk, query, headers, may_read(sight)?, pace)?,
         protocol::EXPLAIN => explain::answer(desk, query, may_read(sight)?)?,
         protocol::STATUS => status::answer(desk, may_read(sight)?),
+        protocol::METRICS => {
+            may_read(sight)?;
+            desk.metrics.answer()
+        }
         protocol::LIVE => probes::live(),
         protocol::READY => probes::ready(desk, query)?,
         unknown => return Err(unknown_route(unknown)),

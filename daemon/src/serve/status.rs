@@ -66,7 +66,7 @@ fn profile_status(subscriber: &Subscriber, reveal: Option<Reveal>) -> ProfileSta
 
 /// Returns the calls that stock clients would have made for as many answers, less ours; none where
 /// no server is asked.
-fn calls_saved(answers: u64, fetches: u64) -> u64 {
+pub(super) fn calls_saved(answers: u64, fetches: u64) -> u64 {
     if fetches == 0 {
         return 0;
     }

@@ -215,3 +215,27 @@ async fn who_sees_masks_sees_them_everywhere() {
     assert_eq!(digest.as_deref(), Some(tag.trim_matches('"')), "of what it may see");
     bench.end().await;
 }
+
+#[tokio::test]
+async fn a_monitor_learns_how_we_are() {
+    let bench = Bench::start(everybody_sees_secrets());
+    bench.get("/v1/config").await;
+    let said = bench.get("/metrics").await;
+    assert!(said.header("content-type").unwrap().starts_with("application/openmetrics-text"));
+    for line in [
+        concat!("clearml_resolver_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+        "clearml_resolver_revision{profile=\"default\"} 1",
+        "clearml_resolver_keys{profile=\"default\"} 4",
+        "clearml_resolver_answers_total{profile=\"default\"} 1",
+        "clearml_resolver_vaults_state{profile=\"default\",state=\"fresh\"} 1",
+        "clearml_resolver_vaults_state{profile=\"default\",state=\"stale\"} 0",
+        "clearml_resolver_connections_refused_total 0",
+        "# EOF",
+    ] {
+        assert!(said.body.lines().any(|there| there == line), "no {line} in {}", said.body);
+    }
+    bench.end().await;
+    let bench = Bench::start(Access::default());
+    assert_eq!(bench.get("/metrics").await.status(), 403);
+    bench.end().await;
+}
