@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
+use resolver::Reveal;
 use tokio::sync::oneshot;
 
 use crate::api::{FetchError, VaultAnswer};
@@ -24,7 +25,32 @@ pub(crate) enum Event {
     },
     /// Everything is to be read and asked again at once.
     ReloadAsked {
-        /// Told when all of it has been, well or badly.
-        done: oneshot::Sender<()>,
+        /// Told `true` when all of it has been, well or badly.
+        done: oneshot::Sender<bool>,
+    },
+    /// An administrator says that the server's empty answer is meant.
+    EmptyAcknowledged {
+        /// Whose server.
+        profile: Arc<str>,
+        /// Told whether there was an empty answer in doubt.
+        done: oneshot::Sender<bool>,
+    },
+    /// An administrator wants one of the last answers served, whatever comes.
+    PinAsked {
+        /// Whose answer.
+        profile: Arc<str>,
+        /// The digest of the whole answer with its secrets.
+        digest: String,
+        /// What lets the administrator know that digest.
+        reveal: Reveal,
+        /// Told whether there is such an answer.
+        done: oneshot::Sender<bool>,
+    },
+    /// An administrator wants the newest answer served again.
+    UnpinAsked {
+        /// Whose answer.
+        profile: Arc<str>,
+        /// Told whether one was pinned.
+        done: oneshot::Sender<bool>,
     },
 }

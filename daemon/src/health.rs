@@ -92,6 +92,8 @@ impl VaultHealth {
 pub(crate) struct Health {
     /// Why there is no answer, or the one that is served is not the newest.
     pub(crate) fault: Option<String>,
+    /// Whether an administrator pinned the answer that is served.
+    pub(crate) is_pinned: bool,
     /// The vaults as a whole.
     pub(crate) vaults: VaultHealth,
     /// The vaults in use, lowest first.

@@ -16,10 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     ambient::Ambient,
+    event::Event,
     log,
     publish::Subscriber,
     reload::{Ends, Reload},
-    serve::{self, ConnectionLimits, Desk, SocketError, SocketFile},
+    serve::{self, ConnectionLimits, Desk, Door, SocketError, SocketFile},
     settings::Settings,
     shutdown::stop_at_signal,
     systemd::Notifier,
@@ -73,22 +74,36 @@ pub fn run(
     announce: impl FnOnce(&Serving<'_>),
 ) -> Result<(), RunError> {
     log::start(settings.log);
-    let (listener, socket_file) = SocketFile::bind(&settings.socket)?;
-    listener.set_nonblocking(true)?;
+    let (readers, readers_file) = SocketFile::bind(&settings.socket, Door::Open)?;
+    let admin_socket = settings.admin_socket.as_deref();
+    let admin = admin_socket.map(|path| SocketFile::bind(path, Door::Private)).transpose()?;
+    let (admin, admin_file) = admin.unzip();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
         .build()?;
     let outcome = runtime.block_on(async {
-        let listener = UnixListener::from_std(listener)?;
-        let daemon = Daemon::start(settings, ambient, listener);
+        let listeners =
+            Listeners { readers: listen(readers)?, administrators: admin.map(listen).transpose()? };
+        let daemon = Daemon::start(settings, ambient, listeners);
         daemon.announce(&settings.socket, announce).await;
         daemon.run(settings.drain_timeout).await
     });
     // A file system that hangs must not keep us from ending.
     runtime.shutdown_background();
-    drop(socket_file);
+    drop((readers_file, admin_file));
     outcome
+}
+
+/// The sockets that are listened on.
+struct Listeners {
+    readers: UnixListener,
+    administrators: Option<UnixListener>,
+}
+
+fn listen(listener: std::os::unix::net::UnixListener) -> io::Result<UnixListener> {
+    listener.set_nonblocking(true)?;
+    UnixListener::from_std(listener)
 }
 
 /// The parts, running.
@@ -101,7 +116,7 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn start(settings: &Settings, ambient: &Ambient, listener: UnixListener) -> Self {
+    fn start(settings: &Settings, ambient: &Ambient, listeners: Listeners) -> Self {
         let (reload, ends) = Reload::new(settings, ambient);
         let mut daemon = Self {
             parts: JoinSet::new(),
@@ -109,16 +124,18 @@ impl Daemon {
             notifier: Notifier::new(ambient),
             stop: CancellationToken::new(),
         };
-        daemon.start_writing(reload, ends, settings);
-        daemon.start_serving(settings, listener);
+        let (events, inbox) = mpsc::channel(INBOX);
+        daemon.start_watching(ends, &events, settings);
+        let writing = reload.run(inbox, daemon.stop.clone());
+        daemon.start_part("makes answers", writing);
+        daemon.start_serving(settings, listeners, events);
         let stopping = stop_at_signal(daemon.stop.clone());
         daemon.start_part_that_may_fail("waits for the order to stop", stopping);
         daemon
     }
 
-    /// Starts the writer and all that send it events.
-    fn start_writing(&mut self, reload: Reload, ends: Ends, settings: &Settings) {
-        let (events, inbox) = mpsc::channel(INBOX);
+    /// Starts all that say when to look again.
+    fn start_watching(&mut self, ends: Ends, events: &mpsc::Sender<Event>, settings: &Settings) {
         for (profile, endpoint) in ends.endpoints {
             let interval = settings.profiles.get(&*profile).map(|profile| profile.poll_interval);
             let interval = interval.unwrap_or_default();
@@ -129,7 +146,10 @@ impl Daemon {
         let watching = watch_files(ends.paths, events.clone(), self.stop.clone());
         self.start_part("watches files", watching);
         let (notifier, stop) = (self.notifier.clone(), self.stop.clone());
-        self.start_part_that_may_fail("waits for SIGHUP", watch_signals(events, notifier, stop));
+        self.start_part_that_may_fail(
+            "waits for SIGHUP",
+            watch_signals(events.clone(), notifier, stop),
+        );
         let told = tell_systemd(
             ends.told,
             self.subscribers.clone(),
@@ -137,16 +157,26 @@ impl Daemon {
             self.stop.clone(),
         );
         self.start_part("tells systemd", told);
-        let writing = reload.run(inbox, self.stop.clone());
-        self.start_part("makes answers", writing);
     }
 
-    fn start_serving(&mut self, settings: &Settings, listener: UnixListener) {
+    fn start_serving(
+        &mut self,
+        settings: &Settings,
+        listeners: Listeners,
+        events: mpsc::Sender<Event>,
+    ) {
         let (subscribers, access) = (self.subscribers.clone(), settings.access.clone());
-        let desk = Arc::new(Desk::new(subscribers, access, self.stop.clone()));
+        let desk = Desk::new(subscribers.clone(), access, self.stop.clone());
         let limits = ConnectionLimits::of_this_process();
-        let serving = serve::serve(listener, desk, limits, settings.drain_timeout);
+        let serving =
+            serve::serve(listeners.readers, Arc::new(desk), limits, settings.drain_timeout);
         self.start_part("serves", serving);
+        if let Some(listener) = listeners.administrators {
+            let desk = Desk::of_administrators(subscribers, events, self.stop.clone());
+            let limits = ConnectionLimits::FEW;
+            let serving = serve::serve(listener, Arc::new(desk), limits, settings.drain_timeout);
+            self.start_part("takes orders", serving);
+        }
     }
 
     fn start_part(

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{Read, Write},
     os::unix::net::UnixDatagram,
     path::{Path, PathBuf},
     thread,
@@ -199,6 +200,23 @@ fn a_server_that_is_down_or_refuses_us_does_not_stop_the_start() {
     let bench = Bench::start(&text, Overrides::default());
     assert_eq!(bench.state(), State::Stale);
     bench.end();
+}
+
+#[test]
+fn orders_are_taken_on_the_admin_socket() {
+    let mut overrides = no_vaults();
+    let admin = tempfile::tempdir().unwrap();
+    let admin_socket = admin.path().join("admin.sock");
+    overrides.admin_socket = Some(admin_socket.clone());
+    let bench = Bench::start("a: 1", overrides);
+    let mut stream = std::os::unix::net::UnixStream::connect(&admin_socket).unwrap();
+    let order = b"POST /v1/reload HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    stream.write_all(order).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    bench.end();
+    assert!(!admin_socket.exists());
 }
 
 #[test]

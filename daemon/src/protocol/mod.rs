@@ -35,6 +35,14 @@ pub const METRICS: &str = "/metrics";
 /// All of them.
 pub const ROUTES: [&str; 7] = [CONFIG, WATCH, EXPLAIN, STATUS, LIVE, READY, METRICS];
 
+/// Order of an administrator (`POST`): read and ask everything again.
+pub const RELOAD: &str = "/v1/reload";
+/// Order of an administrator (`POST`): believe that the server has no vaults any more.
+pub const ACK_EMPTY: &str = "/v1/ack-empty";
+/// Orders of an administrator: `POST` with `/` and a digest behind it, to serve that one of the
+/// last answers whatever comes; `DELETE`, to serve the newest again.
+pub const PIN: &str = "/v1/pin";
+
 /// The response header that says the [`State`] of the profile.
 pub const STATE_HEADER: &str = "resolver-state";
 /// The media type of a [`Problem`] (RFC 9457).

@@ -64,6 +64,9 @@ pub struct ProfileStatus {
     /// Why there is no answer, or the one that is served is not the newest.
     #[serde(default)]
     pub fault: Option<String>,
+    /// Whether an administrator pinned the answer that is served.
+    #[serde(default)]
+    pub pinned: bool,
     /// Counts the answers since the daemon's start; 0 before the first.
     pub revision: u64,
     /// Digest of the whole answer as the asker may see it; `None` before the first.

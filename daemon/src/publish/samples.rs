@@ -39,6 +39,7 @@ pub(crate) fn layered_snapshot(texts: &[(Precedence, SourceName, &str)]) -> Snap
 pub(crate) fn health(state: State, now: Moment) -> Health {
     Health {
         fault: None,
+        is_pinned: false,
         vaults: VaultHealth {
             state,
             since: now,

@@ -1,8 +1,10 @@
 //! Events in, answers out: the only writer.
 
+mod answers;
 mod file_layers;
 mod profile;
 mod recipe;
+mod said;
 #[cfg(test)]
 mod tests;
 mod vault_layers;
@@ -52,7 +54,7 @@ struct Pending {
     order: u64,
     /// The profiles whose server has not been asked yet.
     profiles: BTreeSet<Arc<str>>,
-    done: oneshot::Sender<()>,
+    done: oneshot::Sender<bool>,
 }
 
 /// What the other tasks hold of the writer.
@@ -127,10 +129,29 @@ impl Reload {
                 }
             }
             Event::ReloadAsked { done } => self.reload_all(done),
+            Event::EmptyAcknowledged { profile, done } => {
+                self.obey(&profile, done, |keeper| keeper.acknowledge_empty(now));
+            }
+            Event::PinAsked { profile, digest, reveal, done } => {
+                self.obey(&profile, done, |keeper| keeper.pin(&digest, reveal));
+            }
+            Event::UnpinAsked { profile, done } => self.obey(&profile, done, Keeper::unpin),
         }
     }
 
-    fn reload_all(&mut self, done: oneshot::Sender<()>) {
+    /// Does what an administrator asks for, and says whether there was anything to do.
+    fn obey(
+        &mut self,
+        profile: &str,
+        done: oneshot::Sender<bool>,
+        order: impl FnOnce(&mut Keeper) -> bool,
+    ) {
+        let was_done = self.keepers.get_mut(profile).is_some_and(order);
+        // Whoever asked may be gone.
+        let _ = done.send(was_done);
+    }
+
+    fn reload_all(&mut self, done: oneshot::Sender<bool>) {
         self.keepers.values_mut().for_each(Keeper::read_again);
         self.order.send_modify(|order| *order += 1);
         let asking = self.keepers.iter().filter(|(_, keeper)| keeper.asks_a_server());
@@ -182,7 +203,7 @@ impl Reload {
     fn tell_the_waiting(&mut self) {
         for pending in self.pending.extract_if(.., |pending| pending.profiles.is_empty()) {
             // Whoever asked may be gone.
-            let _ = pending.done.send(());
+            let _ = pending.done.send(true);
         }
     }
 }

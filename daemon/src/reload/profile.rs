@@ -7,20 +7,22 @@ use std::{
     time::Instant,
 };
 
-use resolver::{Snapshot, SourceIds};
+use resolver::{Reveal, SourceIds};
 use tokio::{sync::watch, task::JoinError};
-use tracing::{error, info, warn};
+use tracing::error;
 
 use super::{
+    answers::{Answers, Made},
     recipe::Recipe,
+    said::Said,
     vault_tier::VaultTier,
     work::{Outcome, Work},
 };
 use crate::{
     ambient::Ambient,
     api::{Endpoint, FetchError, VaultAnswer},
-    health::{Health, Moment, Quarantined, State, VaultHealth},
-    publish::{self, Answer, Published, Publisher, Subscriber},
+    health::Moment,
+    publish::{self, Published, Subscriber},
     settings::{Profile, Settings, VaultSource},
 };
 
@@ -31,11 +33,7 @@ pub(super) struct Keeper {
     recipe: Arc<Recipe>,
     work: Work,
     to_do: ToDo,
-    published: Option<Arc<Published>>,
-    /// Why there is no answer, or the one that is published is not the newest.
-    fault: Option<String>,
-    revisions: u64,
-    publisher: Publisher,
+    answers: Answers,
     endpoint: watch::Sender<Option<Arc<Endpoint>>>,
     /// What was last said in the log, so that it is said once.
     said: Said,
@@ -53,14 +51,6 @@ enum ToDo {
     Read,
 }
 
-/// What the log was told last.
-#[derive(Debug, Default)]
-struct Said {
-    state: Option<State>,
-    fault: Option<String>,
-    quarantined: Vec<Quarantined>,
-}
-
 /// What the other tasks hold of one profile.
 pub(super) struct ProfileEnds {
     pub(super) subscriber: Subscriber,
@@ -73,13 +63,16 @@ pub(super) struct Task {
     recipe: Arc<Recipe>,
     work: Work,
     to_do: ToDo,
+    /// The answer before, if there was one, and the revision of the next.
+    before: Option<Arc<Published>>,
+    revision: u64,
     ids: Arc<Mutex<SourceIds>>,
 }
 
 /// A piece of work that is done.
 pub(super) struct Done {
     work: Work,
-    outcome: Outcome,
+    outcome: Outcome<Made>,
 }
 
 impl Task {
@@ -88,7 +81,14 @@ impl Task {
         if self.to_do == ToDo::Read {
             self.work.take(self.recipe.read(), &self.recipe, &self.ids, now);
         }
-        let outcome = self.work.answer(&self.recipe, &self.ids);
+        let outcome = match self.work.answer(&self.recipe, &self.ids) {
+            Outcome::Answer(snapshot) => {
+                Outcome::Answer(Made::new(snapshot, self.before.as_deref(), self.revision))
+            }
+            Outcome::Waiting => Outcome::Waiting,
+            Outcome::Broken(reason) => Outcome::Broken(reason),
+            Outcome::Closed(reason) => Outcome::Closed(reason),
+        };
         Done { work: self.work, outcome }
     }
 }
@@ -110,10 +110,7 @@ impl Keeper {
             recipe: Arc::new(Recipe::new(settings, profile, ambient)),
             work,
             to_do: ToDo::Read,
-            published: None,
-            fault: None,
-            revisions: 0,
-            publisher,
+            answers: Answers::new(publisher),
             endpoint,
             said: Said::default(),
         };
@@ -140,6 +137,25 @@ impl Keeper {
         }
         let answer = answer.map(|answer| (answer.list, answer.digest));
         self.change_tier(|tier| tier.asked(answer, next, now));
+    }
+
+    /// Believes an empty answer that is in doubt. Returns whether there is one.
+    pub(super) fn acknowledge_empty(&mut self, now: Moment) -> bool {
+        let mut was_in_doubt = false;
+        self.change_tier(|tier| was_in_doubt = tier.acknowledge_empty(now));
+        was_in_doubt
+    }
+
+    /// Serves one of the last answers, whatever comes. Returns whether there is one of that digest.
+    pub(super) fn pin(&mut self, digest: &str, reveal: Reveal) -> bool {
+        self.to_do = self.to_do.max(ToDo::Tell);
+        self.answers.pin(&self.name, digest, reveal)
+    }
+
+    /// Serves the newest answer again. Returns whether another one was pinned.
+    pub(super) fn unpin(&mut self) -> bool {
+        self.to_do = self.to_do.max(ToDo::Tell);
+        self.answers.unpin(&self.name)
     }
 
     /// Lets time pass.
@@ -191,6 +207,8 @@ impl Keeper {
             recipe: self.recipe.clone(),
             work: self.work.clone(),
             to_do,
+            before: self.answers.newest().cloned(),
+            revision: self.answers.next_revision(),
             ids,
         })
     }
@@ -201,9 +219,11 @@ impl Keeper {
         self.send_endpoint();
         match done.outcome {
             Outcome::Waiting => {}
-            Outcome::Answer(snapshot) => self.publish_answer(snapshot),
-            Outcome::Broken(reason) => self.keep_answer(reason),
-            Outcome::Closed(reason) => self.withdraw_answer(reason),
+            Outcome::Answer(made) => self.answers.take(&self.name, made),
+            // The last answer may hold the vaults that were withdrawn.
+            Outcome::Broken(reason) if self.work.tier.is_revoked() => self.answers.withdraw(reason),
+            Outcome::Broken(reason) => self.answers.keep(reason),
+            Outcome::Closed(reason) => self.answers.withdraw(reason),
         }
         self.tell();
     }
@@ -225,103 +245,15 @@ impl Keeper {
         });
     }
 
-    /// The last answer wins over a text at fault; if there never was one, says why.
-    fn keep_answer(&mut self, reason: String) {
-        if self.published.is_none() {
-            self.publisher.publish(Answer::None(reason.as_str().into()));
-        }
-        self.fault = Some(reason);
-    }
-
-    fn withdraw_answer(&mut self, reason: String) {
-        self.publisher.publish(Answer::None(reason.as_str().into()));
-        self.published = None;
-        self.fault = Some(reason);
-    }
-
-    fn publish_answer(&mut self, snapshot: Snapshot) {
-        self.fault = None;
-        let same = self.published.as_ref().filter(|there| there.snapshot.same_answer(&snapshot));
-        if let Some(there) = same {
-            if same_layers(&there.snapshot, &snapshot) {
-                return;
-            }
-            let published = Arc::new(Published::new(there.revision, snapshot));
-            self.publisher.replace_quietly(published.clone());
-            self.published = Some(published);
-            return;
-        }
-        self.revisions += 1;
-        let published = Arc::new(Published::new(self.revisions, snapshot));
-        info!(
-            profile = &*self.name,
-            revision = published.revision,
-            keys = published.keys,
-            "a new answer is served"
-        );
-        self.publisher.publish(Answer::Some(published.clone()));
-        self.published = Some(published);
-    }
-
     /// Tells whoever asks how the sources fare, and the log what of that has changed.
     fn tell(&mut self) {
-        let snapshot = self.published.as_ref().map(|published| &published.snapshot);
-        let health = self.work.health(snapshot, self.fault.as_deref());
+        if self.work.tier.is_revoked() {
+            self.answers.forget_old(&self.name);
+        }
+        let snapshot = self.answers.served().map(|published| &published.snapshot);
+        let mut health = self.work.health(snapshot, self.answers.fault());
+        health.is_pinned = self.answers.is_pinned();
         self.said.log(&self.name, &health, self.work.tier.is_waiting());
-        self.publisher.report(health);
+        self.answers.publisher().report(health);
     }
-}
-
-impl Said {
-    fn log(&mut self, profile: &str, health: &Health, is_waiting: bool) {
-        self.log_fault(profile, health);
-        self.log_quarantine(profile, health);
-        if !is_waiting {
-            self.log_state(profile, &health.vaults);
-        }
-    }
-
-    fn log_state(&mut self, profile: &str, vaults: &VaultHealth) {
-        if self.state.replace(vaults.state) == Some(vaults.state) {
-            return;
-        }
-        let (state, reason) = (vaults.state.name(), vaults.reason.as_deref());
-        match vaults.state {
-            State::Fresh | State::Off | State::Absent => {
-                info!(profile, state, reason, "the state of the vaults changed");
-            }
-            State::Stale | State::Expired | State::Revoked => {
-                warn!(profile, state, reason, "the state of the vaults changed");
-            }
-        }
-    }
-
-    fn log_fault(&mut self, profile: &str, health: &Health) {
-        if self.fault == health.fault {
-            return;
-        }
-        self.fault.clone_from(&health.fault);
-        if let Some(reason) = &health.fault {
-            error!(profile, reason, "there is no new answer");
-        } else {
-            info!(profile, "the answer is new again");
-        }
-    }
-
-    fn log_quarantine(&mut self, profile: &str, health: &Health) {
-        let is_in = |list: &[Quarantined], one| list.contains(one);
-        for new in health.quarantined.iter().filter(|one| !is_in(&self.quarantined, one)) {
-            warn!(profile, last_good_used = new.last_good_used, "kept out: {new}");
-        }
-        for old in self.quarantined.iter().filter(|one| !is_in(&health.quarantined, one)) {
-            info!(profile, source = %old.source, "no longer kept out for: {}", old.message);
-        }
-        self.quarantined.clone_from(&health.quarantined);
-    }
-}
-
-/// Whether two answers were made of the very same layers.
-fn same_layers(one: &Snapshot, other: &Snapshot) -> bool {
-    let (one, other) = (one.layers(), other.layers());
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| Arc::ptr_eq(one, other))
 }

@@ -21,6 +21,8 @@ pub(super) struct VaultTier {
     digest: Option<[u8; 32]>,
     /// Empty answers in a row, after one with vaults.
     empty_answers: u32,
+    /// What the last empty answer would have made of us, while it is in doubt.
+    doubted: Option<Doubted>,
     /// `None` until the source was asked for the first time.
     state: Option<State>,
     since: Moment,
@@ -37,6 +39,14 @@ struct Policy {
     fail: Fail,
     on_revoked: OnRevoked,
     empty_answers: u32,
+}
+
+/// An answer without vaults that is not believed yet.
+#[derive(Clone, Debug)]
+struct Doubted {
+    state: State,
+    reason: Option<String>,
+    digest: Option<[u8; 32]>,
 }
 
 /// What counts at a moment.
@@ -63,6 +73,7 @@ impl VaultTier {
             list: Arc::default(),
             digest: None,
             empty_answers: 0,
+            doubted: None,
             state: None,
             since: now,
             confirmed: None,
@@ -113,6 +124,11 @@ impl VaultTier {
             Err(error) if error.is_refusal() => self.withdraw(describe(&error), now),
             Err(error) => self.fail(describe(&error), now),
         }
+    }
+
+    /// Whether the server refuses us.
+    pub(super) fn is_revoked(&self) -> bool {
+        self.state == Some(State::Revoked)
     }
 
     /// Whether the source has not been asked yet.
@@ -198,17 +214,25 @@ impl VaultTier {
     ) {
         let had_vaults = !(self.list.vaults.is_empty() && self.list.quarantined.is_empty());
         self.empty_answers += 1;
+        self.doubted = Some(Doubted { state, reason, digest });
         if had_vaults && self.empty_answers < self.policy.empty_answers {
             let doubt = format!(
                 "the server says that there are no vaults ({} of {} times before they are withdrawn)",
                 self.empty_answers, self.policy.empty_answers
             );
             self.enter(State::Stale, Some(doubt), now);
-            return;
+        } else {
+            self.acknowledge_empty(now);
         }
+    }
+
+    /// Believes the last empty answer, if it is in doubt. Returns whether it was.
+    pub(super) fn acknowledge_empty(&mut self, now: Moment) -> bool {
+        let Some(Doubted { state, reason, digest }) = self.doubted.take() else { return false };
         self.list = Arc::default();
         self.digest = digest;
         self.confirm(state, reason, now);
+        true
     }
 
     /// Takes the vaults away: the server refuses us, and they may be another's by now.
@@ -217,6 +241,7 @@ impl VaultTier {
         self.digest = None;
         self.confirmed = None;
         self.empty_answers = 0;
+        self.doubted = None;
         self.enter(State::Revoked, Some(reason), now);
     }
 
@@ -234,6 +259,7 @@ impl VaultTier {
 
     fn confirm(&mut self, state: State, reason: Option<String>, now: Moment) {
         self.empty_answers = 0;
+        self.doubted = None;
         self.confirmed = Some(now);
         self.enter(state, reason, now);
     }
@@ -423,6 +449,22 @@ mod tests {
                 (Absent, "Absent none"),
             ],
         );
+    }
+
+    #[test]
+    fn an_administrator_may_end_the_doubt_about_an_empty_answer() {
+        let mut bench = Bench::new(&Profile::default());
+        bench.take(&Vaults("a"));
+        assert!(!bench.tier.acknowledge_empty(bench.now), "there is nothing to doubt");
+        bench.take(&Absent);
+        assert_eq!(bench.says(), "Stale a");
+        bench.take(&Fails);
+        assert!(bench.tier.acknowledge_empty(bench.now));
+        assert_eq!(bench.says(), "Absent none");
+        bench.take(&Vaults("a"));
+        bench.take(&Empty);
+        bench.take(&Vaults("a"));
+        assert!(!bench.tier.acknowledge_empty(bench.now), "the server took it back");
     }
 
     #[test]

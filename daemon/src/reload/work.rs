@@ -39,11 +39,11 @@ pub(super) struct Work {
 
 /// What came of the work.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum Outcome<A> {
     /// A source has not answered yet.
     Waiting,
     /// This answer.
-    Answer(Snapshot),
+    Answer(A),
     /// A text is at fault, for this reason, so that the last answer stays.
     Broken(String),
     /// The profile's settings forbid any answer, for this reason.
@@ -104,7 +104,7 @@ impl Work {
     }
 
     /// Makes the answer of what is there.
-    pub(super) fn answer(&mut self, recipe: &Recipe, ids: &Mutex<SourceIds>) -> Outcome {
+    pub(super) fn answer(&mut self, recipe: &Recipe, ids: &Mutex<SourceIds>) -> Outcome<Snapshot> {
         if let Some(reason) = &self.files.broken {
             return Outcome::Broken(reason.clone());
         }
@@ -140,6 +140,7 @@ impl Work {
         let quarantined = self.files.quarantined.iter().chain(&self.vaults.quarantined);
         Health {
             fault: fault.map(str::to_owned),
+            is_pinned: false,
             vaults: self.tier.health(),
             vaults_in_use: self.vaults.kept.iter().map(|(vault, _)| vault.clone()).collect(),
             files_in_use: files,

@@ -6,6 +6,8 @@ use std::{
 };
 
 use hyper::StatusCode;
+use nix::unistd::geteuid;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -14,7 +16,12 @@ use super::{
     peer::{Peer, Sight},
     problem::Refusal,
 };
-use crate::{health::Moment, publish::Subscriber, settings::Access};
+use crate::{
+    event::Event,
+    health::Moment,
+    publish::Subscriber,
+    settings::{Access, Subject},
+};
 
 /// The profile that is meant where there are several and none is named.
 const DEFAULT_PROFILE: &str = "default";
@@ -28,6 +35,8 @@ pub(crate) struct Desk {
     pub(super) subscribers: BTreeMap<Arc<str>, Subscriber>,
     /// Who may read.
     pub(super) access: Access,
+    /// Where orders go; `None` where none are taken.
+    pub(super) orders: Option<mpsc::Sender<Event>>,
     /// Cancelled when it is time to end.
     pub(super) stop: CancellationToken,
     /// What becomes of connections.
@@ -41,6 +50,7 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
+    /// Returns the desk of readers.
     pub(crate) fn new(
         subscribers: BTreeMap<Arc<str>, Subscriber>,
         access: Access,
@@ -51,6 +61,7 @@ impl Desk {
             metrics: Metrics::new(subscribers.clone(), connections.clone()),
             subscribers,
             access,
+            orders: None,
             stop,
             connections,
             since: Moment::now(),
@@ -58,12 +69,32 @@ impl Desk {
         }
     }
 
+    /// Returns the desk of administrators, who are the user of this process and root.
+    pub(crate) fn of_administrators(
+        subscribers: BTreeMap<Arc<str>, Subscriber>,
+        orders: mpsc::Sender<Event>,
+        stop: CancellationToken,
+    ) -> Self {
+        let administrators = [0, geteuid().as_raw()].map(Subject::User).to_vec();
+        let access = Access { secrets: administrators, redacted: Vec::new() };
+        Self { orders: Some(orders), ..Self::new(subscribers, access, stop) }
+    }
+
     /// Returns the profile that is meant: the one named, the only one, or `default`.
     pub(super) fn subscriber(&self, profile: Option<&str>) -> Result<&Subscriber, Refusal> {
+        self.meant(profile).map(|(_, subscriber)| subscriber)
+    }
+
+    /// Returns the name of the profile that is meant.
+    pub(super) fn profile_name(&self, profile: Option<&str>) -> Result<Arc<str>, Refusal> {
+        self.meant(profile).map(|(name, _)| name.clone())
+    }
+
+    fn meant(&self, profile: Option<&str>) -> Result<(&Arc<str>, &Subscriber), Refusal> {
         let found = match (profile, self.subscribers.len()) {
-            (Some(name), _) => self.subscribers.get(name),
-            (None, 1) => self.subscribers.values().next(),
-            (None, _) => self.subscribers.get(DEFAULT_PROFILE),
+            (Some(name), _) => self.subscribers.get_key_value(name),
+            (None, 1) => self.subscribers.iter().next(),
+            (None, _) => self.subscribers.get_key_value(DEFAULT_PROFILE),
         };
         found.ok_or_else(|| {
             let names: Vec<_> = self.subscribers.keys().map(|name| format!("`{name}`")).collect();

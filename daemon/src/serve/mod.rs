@@ -1,5 +1,6 @@
 //! Answering on the socket: one task accepts, one task a connection.
 
+mod admin;
 mod conditional;
 mod config;
 mod desk;
@@ -39,7 +40,10 @@ use tokio::{
 use tracing::{error, warn};
 
 pub use self::socket::SocketError;
-pub(crate) use self::{desk::Desk, socket::SocketFile};
+pub(crate) use self::{
+    desk::Desk,
+    socket::{Door, SocketFile},
+};
 use self::{
     pace::{Pace, SWEEP, SweepClock, Verdict},
     session::serve_session,
@@ -73,6 +77,9 @@ pub(crate) struct ConnectionLimits {
 }
 
 impl ConnectionLimits {
+    /// Enough for those who give orders; their descriptors are kept for them.
+    pub(crate) const FEW: Self = Self { total: 16, per_user: 12 };
+
     /// Returns what the process can hold, after raising its limit of descriptors as far as it may.
     ///
     /// One user may take seven of eight connections, so that no user can lock all others out.

@@ -8,8 +8,10 @@ use std::{
 
 use hyper::{Method, Request, StatusCode};
 use resolver::Reveal;
+use tokio::sync::mpsc;
 
 use super::{
+    admin::Order,
     config::{PatientQuestion, Question},
     desk::Desk,
     events, explain,
@@ -20,7 +22,7 @@ use super::{
     reply::{Reply, ReplyBody},
     status,
 };
-use crate::protocol;
+use crate::{event::Event, protocol};
 
 /// A question that is being answered.
 ///
@@ -75,6 +77,9 @@ fn answer<B>(
     pace: &Arc<Pace>,
 ) -> Result<Stage, Refusal> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        if let Some(orders) = &desk.orders {
+            return order(request, desk, sight, orders.clone());
+        }
         let detail = format!("`{}` is not allowed here", request.method());
         return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail));
     }
@@ -100,6 +105,25 @@ fn answer<B>(
         unknown => return Err(unknown_route(unknown)),
     };
     Ok(Stage::Ready(Some(reply)))
+}
+
+/// Has an order done, if an administrator gave it.
+fn order<B>(
+    request: &Request<B>,
+    desk: &Arc<Desk>,
+    sight: Sight,
+    orders: mpsc::Sender<Event>,
+) -> Result<Stage, Refusal> {
+    let Sight::Full(reveal) = sight else {
+        let detail = "only the daemon's own user and root may give orders";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, detail));
+    };
+    let query = request.uri().query().unwrap_or_default();
+    let order = Order::understand(desk, request.method(), request.uri().path(), query)?;
+    let desk = desk.clone();
+    Ok(Stage::Made(Box::pin(async move {
+        order.obey(&desk, orders, reveal).await.unwrap_or_else(Into::into)
+    })))
 }
 
 impl Stage {

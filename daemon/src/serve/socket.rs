@@ -16,11 +16,27 @@ use thiserror::Error;
 
 /// Bytes of a path to a socket, the closing zero left out (`unix(7)`).
 const MAX_PATH_BYTES: usize = 107;
-/// Who may connect: everybody. Who may read is decided by the peer's credentials, question by
-/// question, so that a refusal is an answer with a reason.
-const SOCKET_MODE: u32 = 0o666;
 /// Folders we make are ours alone.
 const PRIVATE_MODE: u32 = 0o700;
+
+/// Who may connect to a socket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Door {
+    /// Everybody. Who may read is decided by the peer's credentials, so that a refusal is an
+    /// answer with a reason.
+    Open,
+    /// The user of this process, and root.
+    Private,
+}
+
+impl Door {
+    const fn mode(self) -> u32 {
+        match self {
+            Self::Open => 0o666,
+            Self::Private => 0o600,
+        }
+    }
+}
 
 /// The file of a socket that is listened on; nobody else's while this lives.
 #[derive(Debug)]
@@ -78,7 +94,7 @@ impl SocketFile {
     ///
     /// # Errors
     /// Another daemon lives there, something else is there, or the system says no.
-    pub(crate) fn bind(path: &Path) -> Result<(UnixListener, Self), SocketError> {
+    pub(crate) fn bind(path: &Path, door: Door) -> Result<(UnixListener, Self), SocketError> {
         if path.as_os_str().len() > MAX_PATH_BYTES {
             return Err(SocketError::PathTooLong { path: path.to_owned() });
         }
@@ -86,7 +102,7 @@ impl SocketFile {
         let lock = take_lock(path)?;
         make_way(path)?;
         let workshop = Workshop::open(&folder)?;
-        let (listener, inode) = workshop.make_socket(path)?;
+        let (listener, inode) = workshop.make_socket(path, door)?;
         Ok((listener, Self { path: path.to_owned(), inode, _lock: lock }))
     }
 }
@@ -174,11 +190,11 @@ impl Workshop {
     }
 
     /// Makes the socket and moves it into place; returns it with its inode.
-    fn make_socket(&self, place: &Path) -> Result<(UnixListener, u64), SocketError> {
+    fn make_socket(&self, place: &Path, door: Door) -> Result<(UnixListener, u64), SocketError> {
         let unfinished = self.0.join("s");
         let listener =
             UnixListener::bind(&unfinished).map_err(system("open the socket", &unfinished))?;
-        fs::set_permissions(&unfinished, Permissions::from_mode(SOCKET_MODE))
+        fs::set_permissions(&unfinished, Permissions::from_mode(door.mode()))
             .map_err(system("set the mode of", &unfinished))?;
         let inode =
             fs::symlink_metadata(&unfinished).map_err(system("look at", &unfinished))?.ino();
@@ -215,12 +231,17 @@ mod tests {
     fn makes_a_private_folder_and_a_socket_and_leaves_nothing_else() {
         let folder = folder();
         let path = folder.path().join("run/clearml-resolver/resolver.sock");
-        let (listener, socket) = SocketFile::bind(&path).unwrap();
+        let (listener, socket) = SocketFile::bind(&path, Door::Open).unwrap();
         let parent = path.parent().unwrap();
         assert_eq!(fs::metadata(parent).unwrap().mode() & 0o777, 0o700);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o666);
         assert_eq!(names(parent), ["resolver.sock", "resolver.sock.lock"]);
         UnixStream::connect(&path).unwrap();
+        let private = parent.join("admin.sock");
+        let admin = SocketFile::bind(&private, Door::Private).unwrap();
+        assert_eq!(fs::metadata(&private).unwrap().mode() & 0o777, 0o600);
+        drop(admin);
+        fs::remove_file(parent.join("admin.sock.lock")).unwrap();
         drop((listener, socket));
         assert_eq!(names(parent), ["resolver.sock.lock"]);
     }
@@ -231,15 +252,15 @@ mod tests {
         let path = folder.path().join("s");
         // A dead daemon: nobody listens, no lock is held.
         drop(UnixListener::bind(&path).unwrap());
-        let living = SocketFile::bind(&path).unwrap();
-        assert!(matches!(SocketFile::bind(&path), Err(SocketError::InUse { .. })));
+        let living = SocketFile::bind(&path, Door::Open).unwrap();
+        assert!(matches!(SocketFile::bind(&path, Door::Open), Err(SocketError::InUse { .. })));
         UnixStream::connect(&path).unwrap();
         drop(living);
         // A stranger who listens without our lock.
         let stranger = UnixListener::bind(&path).unwrap();
-        assert!(matches!(SocketFile::bind(&path), Err(SocketError::InUse { .. })));
+        assert!(matches!(SocketFile::bind(&path, Door::Open), Err(SocketError::InUse { .. })));
         drop(stranger);
-        SocketFile::bind(&path).unwrap();
+        SocketFile::bind(&path, Door::Open).unwrap();
     }
 
     #[test]
@@ -247,10 +268,10 @@ mod tests {
         let folder = folder();
         let path = folder.path().join("s");
         fs::write(&path, "precious").unwrap();
-        assert!(matches!(SocketFile::bind(&path), Err(SocketError::NotASocket { .. })));
+        assert!(matches!(SocketFile::bind(&path, Door::Open), Err(SocketError::NotASocket { .. })));
         assert_eq!(fs::read(&path).unwrap(), b"precious");
         fs::remove_file(&path).unwrap();
-        let socket = SocketFile::bind(&path).unwrap();
+        let socket = SocketFile::bind(&path, Door::Open).unwrap();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "another's").unwrap();
         drop(socket);
@@ -261,14 +282,17 @@ mod tests {
     fn says_why_not() {
         let folder = folder();
         let long = folder.path().join("x".repeat(MAX_PATH_BYTES));
-        assert!(matches!(SocketFile::bind(&long), Err(SocketError::PathTooLong { .. })));
+        assert!(matches!(
+            SocketFile::bind(&long, Door::Open),
+            Err(SocketError::PathTooLong { .. })
+        ));
         let open = folder.path().join("open");
         fs::create_dir(&open).unwrap();
         fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
-        let error = SocketFile::bind(&open.join("s"));
+        let error = SocketFile::bind(&open.join("s"), Door::Open);
         assert!(matches!(error, Err(SocketError::OpenFolder { .. })));
         fs::write(folder.path().join("file"), "").unwrap();
-        let error = SocketFile::bind(&folder.path().join("file/s"));
+        let error = SocketFile::bind(&folder.path().join("file/s"), Door::Open);
         assert!(matches!(error, Err(SocketError::System { action: "make the folder", .. })));
     }
 }

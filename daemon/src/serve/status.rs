@@ -50,6 +50,7 @@ fn profile_status(subscriber: &Subscriber, reveal: Option<Reveal>) -> ProfileSta
         age_seconds: vaults.age(now).map(|age| age.as_secs()),
         reason: vaults.reason.clone(),
         fault: health.fault.clone(),
+        pinned: health.is_pinned,
         revision: published.as_ref().map_or(0, |published| published.revision),
         digest: body.map(|body| body.digest().to_owned()),
         keys: published.as_ref().map_or(0, |published| published.keys),

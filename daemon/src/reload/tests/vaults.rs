@@ -1,0 +1,102 @@
+//! What is served while vaults come, break and go.
+
+use super::*;
+
+#[tokio::test]
+async fn the_first_answer_waits_for_the_vaults() {
+    let bench = Bench::start(WITH_KEYS, server);
+    bench.files_changed().await;
+    assert_eq!(bench.served(), "waiting");
+    assert!(bench.ends.endpoints[PROFILE].borrow().is_some());
+    bench.asked_well(answer(&[vault("v", "a: 1")]), 0).await;
+    let expected = r#"{"api":{"credentials":{"access_key":"k","secret_key":"s"}},"a":1}"#;
+    assert!(bench.served().contains(r#""a":1"#), "{} is not {expected}", bench.served());
+    bench.asked(Err(unreachable_server()), 0).await;
+    assert!(bench.served().contains(r#""a":1"#), "an outage takes nothing away");
+    assert_eq!(bench.health().vaults.state, State::Stale);
+    assert_eq!(bench.revision(), 1);
+    bench.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_nothing_delays_the_first_answer_only_so_long() {
+    let bench = Bench::start(WITH_KEYS, server);
+    let started = tokio::time::Instant::now();
+    let answer = timeout(2 * FIRST_ANSWER_WAIT, bench.subscriber.first_answer()).await.unwrap();
+    assert!(matches!(answer, Answer::Some(_)));
+    assert!(started.elapsed() + Duration::from_secs(1) >= FIRST_ANSWER_WAIT);
+    assert_eq!(bench.health().vaults.state, State::Stale);
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn without_server_or_keys_the_files_count_alone() {
+    let bench = Bench::start("a: 1", server);
+    bench.until_served(r#"{"a":1}"#).await;
+    let health = bench.health();
+    assert_eq!(health.vaults.state, State::Off);
+    assert!(health.vaults.reason.is_some());
+    assert!(bench.ends.endpoints[PROFILE].borrow().is_none());
+    bench.write("base.conf", WITH_KEYS).await;
+    assert!(bench.ends.endpoints[PROFILE].borrow().is_some(), "keys may come later");
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_does_not_take_the_server_away() {
+    let mut bench = Bench::start(WITH_KEYS, server);
+    bench.asked_well(answer(&[vault("v", "a: 1")]), 0).await;
+    let before = bench.served();
+    let endpoint = bench.ends.endpoints.get_mut(PROFILE).unwrap();
+    endpoint.mark_unchanged();
+    bench.write("base.conf", "api {").await;
+    assert_eq!(bench.served(), before);
+    bench.write("base.conf", &format!("{WITH_KEYS}b: 1")).await;
+    assert!(!bench.ends.endpoints[PROFILE].has_changed().unwrap(), "it is still the same server");
+    let other_keys = WITH_KEYS.replace("s }", "t }");
+    bench.write("base.conf", &other_keys).await;
+    assert!(bench.ends.endpoints[PROFILE].has_changed().unwrap(), "new keys are tried");
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_broken_vault_keeps_its_last_good_version_and_the_others_count() {
+    let bench = Bench::start(WITH_KEYS, server);
+    let lower = vault("lower", "a: 1, b: 1, c: 1");
+    let upper = vault("upper", "b: 2");
+    bench.asked_well(answer(&[lower.clone(), upper.clone()]), 0).await;
+    bench.asked_well(answer(&[vault("lower", "a: {"), vault("upper", "b: 3, c: 3")]), 0).await;
+    assert!(bench.served().contains(r#""a":1,"b":3,"c":3"#), "{}", bench.served());
+    assert_eq!(bench.quarantined().len(), 1);
+    assert!(bench.quarantined()[0].starts_with("vault lower:1:"), "{:?}", bench.quarantined());
+    assert!(bench.health().quarantined[0].last_good_used);
+    let mut unreadable = answer(&[vault("upper", "b: 4")]);
+    let name = lower.name();
+    unreadable.list.quarantined.push(Quarantine { name, reason: "it is no text".into() });
+    bench.asked_well(unreadable, 0).await;
+    assert!(bench.served().contains(r#""a":1,"b":4,"c":1"#), "{}", bench.served());
+    bench.asked_well(answer(std::slice::from_ref(&upper)), 0).await;
+    assert!(bench.served().ends_with(r#""b":2}"#), "a vault that is gone is gone");
+    assert!(bench.quarantined().is_empty());
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn vaults_of_a_folder_are_read_again_with_the_files() {
+    let bench = Bench::start("a: 1", |folder, profile| {
+        let vaults = folder.join("vaults.d");
+        fs::create_dir(&vaults).unwrap();
+        fs::write(vaults.join("1.yaml"), "a: 2").unwrap();
+        profile.sources.vaults = VaultSource::Folder(vaults);
+    });
+    bench.until_served(r#"{"a":2}"#).await;
+    assert_eq!(bench.health().vaults.state, State::Fresh);
+    bench.write("vaults.d/2.json", r#"{"b": 3}"#).await;
+    assert_eq!(bench.served(), r#"{"a":2,"b":3}"#);
+    assert!(bench.ends.paths.borrow().contains(&bench.folder.path().join("vaults.d")));
+    fs::remove_dir_all(bench.folder.path().join("vaults.d")).unwrap();
+    bench.files_changed().await;
+    assert_eq!(bench.served(), r#"{"a":2,"b":3}"#, "the last good one stays");
+    assert_eq!(bench.health().vaults.state, State::Stale);
+    bench.end().await;
+}

@@ -1,0 +1,103 @@
+//! What changes something: only for the daemon's own user and root, on a socket of its own.
+
+use std::{sync::Arc, time::Duration};
+
+use hyper::{Method, StatusCode};
+use resolver::Reveal;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+use super::{desk::Desk, problem::Refusal, reply::Reply, status};
+use crate::{
+    event::Event,
+    protocol::{self, ConfigQuery},
+};
+
+/// How long an order may take: longer than one call to a server that hangs.
+const LONGEST_ORDER: Duration = Duration::from_secs(40);
+
+/// What an administrator orders.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Reload,
+    AcknowledgeEmpty { profile: Arc<str> },
+    Pin { profile: Arc<str>, digest: String },
+    Unpin { profile: Arc<str> },
+}
+
+impl Order {
+    /// Understands an order.
+    pub(super) fn understand(
+        desk: &Desk,
+        method: &Method,
+        path: &str,
+        query: &str,
+    ) -> Result<Self, Refusal> {
+        let query = ConfigQuery::parse(query)
+            .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+        if query != (ConfigQuery { profile: query.profile.clone(), ..ConfigQuery::default() }) {
+            let detail = "only `profile` can be said of an order";
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
+        }
+        let profile = || desk.profile_name(query.profile.as_deref());
+        let pinned = path.strip_prefix(protocol::PIN);
+        match (method, path) {
+            (&Method::POST, protocol::RELOAD) => Ok(Self::Reload),
+            (&Method::POST, protocol::ACK_EMPTY) => {
+                Ok(Self::AcknowledgeEmpty { profile: profile()? })
+            }
+            (&Method::DELETE, protocol::PIN) => Ok(Self::Unpin { profile: profile()? }),
+            (&Method::POST, _) if pinned.is_some_and(|rest| rest.starts_with('/')) => {
+                let digest = pinned.unwrap_or_default().trim_start_matches('/').to_owned();
+                Ok(Self::Pin { profile: profile()?, digest })
+            }
+            _ => {
+                let detail = format!("there is no order `{method} {}`", path.escape_debug());
+                Err(Refusal::new(StatusCode::NOT_FOUND, detail).with_hint(ORDERS))
+            }
+        }
+    }
+
+    /// Has it done, and answers with the status that follows.
+    pub(super) async fn obey(
+        self,
+        desk: &Desk,
+        events: mpsc::Sender<Event>,
+        reveal: Reveal,
+    ) -> Result<Reply, Refusal> {
+        let (nothing_to_do, event, done) = self.event(reveal);
+        if events.send(event).await.is_err() {
+            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the daemon ends"));
+        }
+        match timeout(LONGEST_ORDER, done).await {
+            Ok(Ok(true)) => Ok(status::answer(desk, Some(reveal))),
+            Ok(_) => Err(nothing_to_do),
+            Err(_) => {
+                let detail = "the order was taken, but is not done yet";
+                Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, detail))
+            }
+        }
+    }
+
+    /// Returns what to say if there is nothing to do, the event, and where its end is told.
+    fn event(self, reveal: Reveal) -> (Refusal, Event, oneshot::Receiver<bool>) {
+        let (done, is_done) = oneshot::channel();
+        let (detail, event) = match self {
+            Self::Reload => ("the daemon ends", Event::ReloadAsked { done }),
+            Self::AcknowledgeEmpty { profile } => {
+                ("no empty answer is in doubt", Event::EmptyAcknowledged { profile, done })
+            }
+            Self::Pin { profile, digest } => (
+                "none of the last answers has this digest",
+                Event::PinAsked { profile, digest, reveal, done },
+            ),
+            Self::Unpin { profile } => ("no answer is pinned", Event::UnpinAsked { profile, done }),
+        };
+        (Refusal::new(StatusCode::CONFLICT, detail), event, is_done)
+    }
+}
+
+const ORDERS: &str = "there are `POST /v1/reload`, `POST /v1/ack-empty`, `POST /v1/pin/DIGEST` and \
+    `DELETE /v1/pin`";
