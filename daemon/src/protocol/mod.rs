@@ -32,8 +32,10 @@ pub const LIVE: &str = "/livez";
 pub const READY: &str = "/readyz";
 /// What a monitor wants to know, as `OpenMetrics` text.
 pub const METRICS: &str = "/metrics";
-/// All of them.
-pub const ROUTES: [&str; 7] = [CONFIG, WATCH, EXPLAIN, STATUS, LIVE, READY, METRICS];
+/// The description of all this, as `OpenAPI` 3.1.
+pub const OPENAPI: &str = "/openapi.json";
+/// All that can be asked for.
+pub const ROUTES: [&str; 8] = [CONFIG, WATCH, EXPLAIN, STATUS, LIVE, READY, METRICS, OPENAPI];
 
 /// Order of an administrator (`POST`): read and ask everything again.
 pub const RELOAD: &str = "/v1/reload";

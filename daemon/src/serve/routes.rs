@@ -19,10 +19,16 @@ use super::{
     peer::Sight,
     probes,
     problem::Refusal,
-    reply::{Reply, ReplyBody},
+    reply::{Reply, ReplyBody, say},
     status,
 };
-use crate::{event::Event, protocol};
+use crate::{
+    event::Event,
+    protocol::{self, BodyFormat},
+};
+
+/// What can be asked, for programs; a test holds it to what is answered.
+const OPENAPI: &str = include_str!("openapi.json");
 
 /// A question that is being answered.
 ///
@@ -95,16 +101,29 @@ fn answer<B>(
         }
         protocol::WATCH => events::answer(desk, query, headers, may_read(sight)?, pace)?,
         protocol::EXPLAIN => explain::answer(desk, query, may_read(sight)?)?,
+        protocol::READY => probes::ready(desk, query)?,
+        plain => answer_plain(plain, desk, query, sight)?,
+    };
+    Ok(Stage::Ready(Some(reply)))
+}
+
+/// Answers what takes no parameters.
+fn answer_plain(path: &str, desk: &Desk, query: &str, sight: Sight) -> Result<Reply, Refusal> {
+    let reply = match path {
         protocol::STATUS => status::answer(desk, may_read(sight)?),
         protocol::METRICS => {
             may_read(sight)?;
             desk.metrics.answer()
         }
+        protocol::OPENAPI => say(BodyFormat::Json.media_type(), OPENAPI),
         protocol::LIVE => probes::live(),
-        protocol::READY => probes::ready(desk, query)?,
         unknown => return Err(unknown_route(unknown)),
     };
-    Ok(Stage::Ready(Some(reply)))
+    if query.is_empty() {
+        return Ok(reply);
+    }
+    let detail = format!("`{path}` takes no query parameters");
+    Err(Refusal::new(StatusCode::BAD_REQUEST, detail))
 }
 
 /// Has an order done, if an administrator gave it.

@@ -3,6 +3,7 @@
 mod answers;
 mod changes;
 mod limits;
+mod openapi;
 mod orders;
 
 use std::{collections::BTreeMap, time::Instant};

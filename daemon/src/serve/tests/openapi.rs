@@ -1,0 +1,116 @@
+//! What `openapi.json` says, held to what is answered.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::*;
+use crate::protocol::{self, ROUTES};
+
+fn document() -> Value {
+    serde_json::from_str(include_str!("../openapi.json")).unwrap()
+}
+
+#[test]
+fn every_route_and_order_is_described() {
+    let document = document();
+    let mut described: BTreeSet<&str> =
+        document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    for route in ROUTES.into_iter().chain([protocol::RELOAD, protocol::ACK_EMPTY, protocol::PIN]) {
+        assert!(described.remove(route), "{route} is not described");
+    }
+    assert_eq!(Vec::from_iter(described), ["/v1/pin/{digest}"], "described, but not there");
+}
+
+/// Returns the responses that are described for a `GET`, references followed.
+fn responses<'a>(document: &'a Value, path: &str, status: u16) -> Option<&'a Value> {
+    let response = document["paths"][path]["get"]["responses"].get(status.to_string())?;
+    match response["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')),
+        None => Some(response),
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_described() {
+    let document = document();
+    let readers = Bench::start(everybody_sees_secrets());
+    let strangers = Bench::start(Access::default());
+    let without_answer = Bench::start(everybody_sees_secrets());
+    without_answer.publisher.publish(Answer::None("broken".into()));
+    for route in ROUTES.into_iter().filter(|route| *route != protocol::WATCH) {
+        for query in [
+            "",
+            "?path=sdk",
+            "?path=no",
+            "?path=a..b",
+            "?format=yaml",
+            "?format=x",
+            "?profile=no",
+            "?max_stale=1s",
+            "?max_stale=x",
+        ] {
+            for bench in [&readers, &strangers, &without_answer] {
+                let target = format!("{route}{query}");
+                let said = bench.get(&target).await;
+                let Some(described) = responses(&document, route, said.status()) else {
+                    panic!("{target}: {} is not described", said.status());
+                };
+                let media_type = said.header("content-type").unwrap();
+                let content = described["content"].as_object().unwrap();
+                assert!(content.contains_key(media_type), "{target}: {media_type}");
+            }
+        }
+    }
+    for bench in [readers, strangers, without_answer] {
+        bench.end().await;
+    }
+}
+
+/// Says where a value differs from its schema: a key that is not described, or is missing.
+fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
+    let reference = schema["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
+    let schema = reference.map_or(schema, |reference| document.pointer(reference).unwrap());
+    match value {
+        _ if schema.as_object().is_some_and(serde_json::Map::is_empty) => {}
+        Value::Object(object) => {
+            for key in schema["required"].as_array().into_iter().flatten() {
+                assert!(object.contains_key(key.as_str().unwrap()), "{at}: {key} is missing");
+            }
+            for (key, child) in object {
+                let described =
+                    schema["properties"].get(key).or(schema.get("additionalProperties"));
+                let described = described.unwrap_or_else(|| panic!("{at}: {key} is not described"));
+                check(document, described, child, &format!("{at}.{key}"));
+            }
+        }
+        Value::Array(values) => {
+            for child in values {
+                check(document, &schema["items"], child, &format!("{at}[]"));
+            }
+        }
+        Value::String(text) => {
+            let known = schema["enum"].as_array();
+            assert!(
+                known.is_none_or(|known| known.contains(value)),
+                "{at}: {text} is not described"
+            );
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_as_their_schemas_say() {
+    let document = document();
+    let bench = Bench::start(everybody_sees_secrets());
+    for (target, schema) in [
+        ("/v1/status", "Status"),
+        ("/v1/explain?path=sdk.aws", "Explanation"),
+        ("/v1/explain?path=no", "Problem"),
+    ] {
+        let value: Value = serde_json::from_str(&bench.get(target).await.body).unwrap();
+        check(&document, &document["components"]["schemas"][schema], &value, schema);
+    }
+    bench.end().await;
+}
