@@ -23,20 +23,20 @@ fn a_broken_file_has_no_answer() {
         "resolve --print --offline --config base.conf",
         1,
         &expect![[r#"
-            error[hocon-mismatched-bracket]: `}` stands here while a list is open
-             --> base.conf:4:1
-              |
-            4 | }
-              | ^
-              |
-              = help: write `]` before it
-            note: this `[` is not closed
-             --> base.conf:3:10
-              |
-            3 |   port = [********, ********
-              |          ^
-            error: the configuration has no answer: `base.conf` is broken
-        "#]],
+        error[hocon-mismatched-bracket]: `}` stands here while a list is open
+         --> base.conf:4:1
+          |
+        4 | }
+          | ^
+          |
+          = help: write `]` before it
+        note: this `[` is not closed
+         --> base.conf:3:10
+          |
+        3 |   port = [********, ********
+          |          ^
+        error: the configuration has no answer: `base.conf` is broken
+    "#]],
     );
 }
 

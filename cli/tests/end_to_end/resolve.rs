@@ -166,40 +166,40 @@ fn without_print_there_is_a_summary() {
     check(
         "resolve",
         &expect![[r#"
-            ok: 5 values
-              file        base.conf: 4 values
-              vault       v1 (Team): 2 values
-              not used    vault v2: line 1, column 11: the text ends before this object is closed
-        "#]],
+        ok: 5 values
+          file        base.conf: 4 values
+          vault       v1 (Team): 2 values
+          not used    vault v2: line 1, column 10: this object is never closed
+    "#]],
     );
     check(
         "resolve --json",
         &expect![[r#"
+        {
+          "ok": true,
+          "values": 5,
+          "unresolved": [],
+          "layers": [
             {
-              "ok": true,
-              "values": 5,
-              "unresolved": [],
-              "layers": [
-                {
-                  "layer": "file",
-                  "name": "base.conf",
-                  "values": 4
-                },
-                {
-                  "layer": "vault",
-                  "name": "vault v1 (Team)",
-                  "values": 2
-                }
-              ],
-              "quarantined": [
-                {
-                  "name": "vault v2",
-                  "reason": "line 1, column 11: the text ends before this object is closed"
-                }
-              ],
-              "vaults": "fresh"
+              "layer": "file",
+              "name": "base.conf",
+              "values": 4
+            },
+            {
+              "layer": "vault",
+              "name": "vault v1 (Team)",
+              "values": 2
             }
-        "#]],
+          ],
+          "quarantined": [
+            {
+              "name": "vault v2",
+              "reason": "line 1, column 10: this object is never closed"
+            }
+          ],
+          "vaults": "fresh"
+        }
+    "#]],
     );
 }
 

@@ -48,13 +48,11 @@ impl<D> Reader<'_, '_, '_, D> {
             Kind::List => "hocon-unclosed-list",
             Kind::Object => "hocon-unclosed-object",
         };
-        let message = format!("the text ends before this {} is closed", kind.noun());
+        let message = format!("this {} is never closed", kind.noun());
+        let opened = self.scanner.origin_of(bracket..bracket + 1);
         let end = self.scanner.text.len();
-        let diagnostic = Diagnostic::error(code, message, self.scanner.origin_of(end..end))
-            .with_related(
-                self.scanner.origin_of(bracket..bracket + 1),
-                format!("the {} begins here", kind.noun()),
-            )
+        let diagnostic = Diagnostic::error(code, message, opened)
+            .with_related(self.scanner.origin_of(end..end), "the text ends here")
             .with_help(format!("close it with `{}`", kind.closing()));
         self.scanner.give_up(diagnostic)
     }

@@ -1,7 +1,6 @@
 //! The dialect of the stock clients: what `pyhocon`, as `clearml` 2.1.12 vendors it, accepts.
 //!
 //! `clearml-agent` 3.0.3 vendors the same.
-//!
 //! Where the clients stumble over what everybody else reads, this reads it: a byte order mark and
 //! U+00A0 are blanks, `a."b.c"` and `"k\"ey"` are keys, a number before blanks at the end of the
 //! text is a number, and a time span there is the string that it is everywhere else.
