@@ -61,10 +61,23 @@ impl Closing<'_> {
     /// Looks keys up from the root; `Done(None)` where there is no such value.
     fn look_up(&mut self, from: SiteId, keys: &[SmolStr], origin: Origin) -> Step<Option<Spanned>> {
         match self.walk(self.root.clone(), from, keys, origin) {
+            // A key inside the value that is looked for: there is none before it is closed.
+            Reached::Value(value) if is_container(&value.value) && self.is_below(from, keys) => {
+                if self.is_optional(from) {
+                    Step::Done(None)
+                } else {
+                    self.fail_cycle(origin)
+                }
+            }
             Reached::Value(value) => self.close_within(&value),
             Reached::Active(site) => self.look_below(site, from, origin),
             Reached::Step(step) => step,
         }
+    }
+
+    /// Whether an open value stands at or below a path.
+    fn is_below(&self, site: SiteId, keys: &[SmolStr]) -> bool {
+        self.sites.get(site).is_some_and(|site| site.keys.starts_with(keys))
     }
 
     /// Walks along keys from a value. Recurses once for a value on the way that is being closed,
@@ -105,15 +118,17 @@ impl Closing<'_> {
 
     /// Looks below the assignment that is being closed, at the earlier ones to the same key.
     fn look_below(&mut self, site: SiteId, from: SiteId, origin: Origin) -> Step<Option<Spanned>> {
-        if let Some(found) = self.look_in_layers_below(site) {
+        // To the clients, a way round through another key is a cycle.
+        let sees_layers = self.context.mode == Mode::Hocon || self.is_part_of(from, site);
+        if sees_layers && let Some(found) = self.look_in_layers_below(site) {
             return found;
         }
-        let gives_up = self.context.mode == Mode::Hocon && self.is_optional(from);
-        if gives_up || self.is_part_of(from, site) {
-            Step::Done(None)
-        } else {
-            self.fail_cycle(origin)
-        }
+        let comes_to_nothing = match self.context.mode {
+            Mode::Hocon => self.is_optional(from) || self.is_part_of(from, site),
+            // The clients give up where a path of several keys is all that it holds itself.
+            Mode::Clearml => self.is_part_of(from, site) && self.sites.depth(site) == 1,
+        };
+        if comes_to_nothing { Step::Done(None) } else { self.fail_cycle(origin) }
     }
 
     /// Folds the layers of a stack below the one that is being closed; nothing if it is no stack.
@@ -275,6 +290,10 @@ fn objects_in(open: &Open) -> Vec<Spanned> {
             objects
         }
     }
+}
+
+const fn is_container(value: &Value) -> bool {
+    matches!(value, Value::Object(_) | Value::Array(_))
 }
 
 fn below_at(value: Spanned, keys: &[SmolStr]) -> Option<Spanned> {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::address::ByAddress;
 use crate::{
     origin::Origin,
@@ -15,6 +17,8 @@ pub(super) type SiteId = usize;
 pub(super) struct Site {
     pub(super) open: Arc<Open>,
     pub(super) origin: Origin,
+    /// The keys that lead to it, down to the first list.
+    pub(super) keys: Box<[SmolStr]>,
     /// The open value it is part of.
     pub(super) inside: Option<SiteId>,
     /// If that is a stack: the layer of it that this is or lies in, from 0 for the lowest.
@@ -49,6 +53,11 @@ impl Sites {
         self.found.get(id)
     }
 
+    /// Returns how many keys lead to an open value.
+    pub(super) fn depth(&self, id: SiteId) -> usize {
+        self.get(id).map_or(0, |site| site.keys.len())
+    }
+
     pub(super) fn number(&self, value: &Value) -> Option<SiteId> {
         self.numbers.get(value).copied()
     }
@@ -63,18 +72,20 @@ impl Sites {
     }
 
     /// Recurses as deep as a parsed text nests, which `Limits::tree_depth` bounds.
-    fn walk(&mut self, spanned: &Spanned, place: Place) -> bool {
+    fn walk(&mut self, spanned: &Spanned, place: Place<'_>) -> bool {
         let value = &spanned.value;
         if self.is_or_holds_open(value) {
             return true;
         }
         let holds = match value {
-            Value::Object(object) => object.iter().fold(false, |holds, (_, child)| {
-                let member = Place { is_nested: true, in_list: false, ..place };
+            Value::Object(object) => object.iter().fold(false, |holds, (key, child)| {
+                let step = Trail { above: place.trail, key };
+                let trail = if place.below_list { place.trail } else { Some(&step) };
+                let member = Place { trail, is_nested: true, in_list: false, ..place };
                 self.walk(child, member) || holds
             }),
             Value::Array(values) => values.iter().fold(false, |holds, child| {
-                let item = Place { is_nested: true, in_list: true, ..place };
+                let item = Place { is_nested: true, in_list: true, below_list: true, ..place };
                 self.walk(child, item) || holds
             }),
             Value::Open(open) => return self.add(spanned, open, place),
@@ -86,18 +97,20 @@ impl Sites {
         holds
     }
 
-    fn add(&mut self, spanned: &Spanned, open: &Arc<Open>, place: Place) -> bool {
+    fn add(&mut self, spanned: &Spanned, open: &Arc<Open>, place: Place<'_>) -> bool {
         let id = self.found.len();
         self.numbers.insert(&spanned.value, id);
         self.found.push(Site {
             open: Arc::clone(open),
             origin: spanned.origin,
+            keys: keys_of(place.trail),
             inside: place.inside,
             layer: place.layer,
             is_nested: place.is_nested,
             in_list: place.in_list,
         });
-        let part = Place { inside: Some(id), ..Place::default() };
+        let part =
+            Place { inside: Some(id), layer: None, is_nested: false, in_list: false, ..place };
         match &**open {
             Open::Reference(_) => {}
             Open::Concat(pieces) => {
@@ -115,10 +128,26 @@ impl Sites {
     }
 }
 
+/// Where the walk is.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct Place<'a> {
+    trail: Option<&'a Trail<'a>>,
+    below_list: bool,
     inside: Option<SiteId>,
     layer: Option<usize>,
     is_nested: bool,
     in_list: bool,
+}
+
+/// A key and those above it.
+struct Trail<'a> {
+    above: Option<&'a Self>,
+    key: &'a SmolStr,
+}
+
+fn keys_of(trail: Option<&Trail<'_>>) -> Box<[SmolStr]> {
+    let mut keys: Vec<SmolStr> =
+        std::iter::successors(trail, |step| step.above).map(|step| step.key.clone()).collect();
+    keys.reverse();
+    keys.into()
 }

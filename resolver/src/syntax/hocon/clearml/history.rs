@@ -30,6 +30,8 @@ pub(super) type Histories = BTreeMap<SmolStr, History>;
 pub(super) struct History {
     /// Whether the last assignment is one that the clients cannot look at yet.
     is_open: bool,
+    /// Whether it refers to the key although that held nothing before.
+    refers_to_nothing: bool,
     /// The last assignment that refers to the key itself, and stays.
     own_reference: Option<Origin>,
     /// The key with the assignments that the clients lose.
@@ -48,25 +50,28 @@ impl Reader<'_, '_, '_, Clearml> {
         let Some((root, _)) = self.tree.assignment() else { return Ok(()) };
         let there = root.get(key).map(|there| &there.value);
         let is_set = there.is_some_and(|there| *there != Value::Null);
+        let is_open = keys.len() == 1 && value.value.is_open();
         let extends =
-            value.value.is_object() && keys.len() == 1 && there.is_some_and(Value::is_open);
-        let own = keys.len() == 1 && direct_references(&value.value).any(|own| names(own, key));
+            keys.len() == 1 && value.value.is_object() && there.is_some_and(Value::is_open);
+        let own = is_open && direct_references(&value.value).any(|own| names(own, key));
         let history = self.dialect.histories.entry(key.clone()).or_default();
+        if is_set && history.is_open && (own || (is_open && history.refers_to_nothing)) {
+            return Err(self.reference_over_reference(key, value.origin));
+        }
+        if !extends {
+            history.refers_to_nothing = own && !is_set;
+            history.is_open = is_open;
+        }
         if own && is_set {
-            if history.is_open {
-                return Err(self.reference_over_reference(key, value.origin));
-            }
             history.is_open = direct_references(&value.value).any(|other| !names(other, key));
             history.own_reference = Some(value.origin);
             if let Some(found) = history.lost.take().and_then(|lost| lost.get(key).cloned()) {
                 root.insert(key.clone(), found);
             }
-        } else {
-            history.is_open = value.value.is_open() || (extends && history.is_open);
-            if let Some(own) = history.own_reference.filter(|_| !extends || history.lost.is_some())
-            {
-                return self.lose(keys, value, laying, own);
-            }
+        } else if let Some(own) = history.own_reference
+            && (!extends || history.lost.is_some())
+        {
+            return self.lose(keys, value, laying, own);
         }
         let covered = &mut self.scanner.reading.covered;
         let origin = value.origin;

@@ -1,5 +1,6 @@
 //! Keys and paths of keys as the clients read them.
 
+use memchr::memmem;
 use smol_str::SmolStr;
 
 use super::{Clearml, strings::Quoted};
@@ -74,6 +75,11 @@ impl Reader<'_, '_, '_, Clearml> {
         loop {
             let start = self.scanner.at;
             self.scanner.skip_key_text();
+            let comment =
+                memmem::find(self.scanner.slice(start..self.scanner.at).as_bytes(), b"//");
+            if let Some(comment) = comment {
+                self.scanner.at = start + comment;
+            }
             let text = self.expanded(start..self.scanner.at);
             let is_last = self.scanner.peek() != Some(b'"');
             let text = if is_last { text.trim_end_matches(' ') } else { text.as_str() };
