@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table::Entry};
 use smol_str::SmolStr;
 
 use crate::{
@@ -38,6 +38,11 @@ impl Object {
     /// Returns an object without keys that has room for some.
     pub(crate) fn with_capacity(keys: usize) -> Self {
         Self { entries: Vec::with_capacity(keys), index: None }
+    }
+
+    /// Makes room for more keys.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        self.entries.reserve(keys);
     }
 
     /// Returns how many keys there are.
@@ -83,6 +88,19 @@ impl Object {
         None
     }
 
+    /// Returns the value of a key, to change it; one that is not there is set first.
+    pub(crate) fn get_or_insert_with(
+        &mut self,
+        key: &SmolStr,
+        value: impl FnOnce() -> Spanned,
+    ) -> &mut Spanned {
+        let place = self.place(key).unwrap_or_else(|| {
+            self.push_new(key.clone(), value());
+            self.entries.len() - 1
+        });
+        &mut self.entries.get_mut(place).expect("a key that is there or was just set").1
+    }
+
     /// Takes a key out; the others keep their order. Costs time linear in the number of keys.
     pub fn remove(&mut self, key: &str) -> Option<Spanned> {
         let place = self.place(key)?;
@@ -101,6 +119,24 @@ impl Object {
         numbered.sort_by_key(|(number, _)| *number);
         let items: Vec<_> = numbered.into_iter().map(|(_, value)| value.clone()).collect();
         if items.is_empty() { None } else { Some(items) }
+    }
+
+    /// Adds a key that is not there yet; gives key and value back where it is.
+    pub(crate) fn try_insert(
+        &mut self,
+        key: SmolStr,
+        value: Spanned,
+    ) -> Result<(), (SmolStr, Spanned)> {
+        let is_new = match &mut self.index {
+            None => !self.entries.iter().any(|(there, _)| *there == key),
+            Some(index) => index.insert_if_new(&self.entries, &key),
+        };
+        if !is_new {
+            return Err((key, value));
+        }
+        self.entries.push((key, value));
+        self.build_index_if_large();
+        Ok(())
     }
 
     /// Adds a key that is known not to be there.
@@ -123,7 +159,10 @@ impl Object {
         if self.index.is_some() || self.entries.len() < INDEX_FROM {
             return;
         }
-        let mut index = Box::new(Index { state: RandomState::new(), places: HashTable::new() });
+        let mut index = Box::new(Index {
+            state: RandomState::new(),
+            places: HashTable::with_capacity(self.entries.capacity()),
+        });
         for (place, (key, _)) in self.entries.iter().enumerate() {
             index.insert(&self.entries, key, place);
         }
@@ -137,8 +176,22 @@ impl Index {
         let hash_at = |place: &u32| {
             entries.get(*place as usize).map_or(0, |(there, _)| state.hash_one(there.as_str()))
         };
-        let place = u32::try_from(place).expect("`Limits::nodes` is far below the range of `u32`");
-        places.insert_unique(state.hash_one(key), place, hash_at);
+        places.insert_unique(state.hash_one(key), as_place(place), hash_at);
+    }
+
+    /// Adds a key that will have the next place; not if it is there already.
+    fn insert_if_new(&mut self, entries: &[(SmolStr, Spanned)], key: &str) -> bool {
+        let Self { state, places } = self;
+        let key_at = |place: &u32| entries.get(*place as usize).map(|(there, _)| there.as_str());
+        let is_key = |place: &u32| key_at(place) == Some(key);
+        let hash_at = |place: &u32| key_at(place).map_or(0, |there| state.hash_one(there));
+        match places.entry(state.hash_one(key), is_key, hash_at) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(vacant) => {
+                vacant.insert(as_place(entries.len()));
+                true
+            }
+        }
     }
 
     fn place(&self, entries: &[(SmolStr, Spanned)], key: &str) -> Option<usize> {
@@ -146,6 +199,10 @@ impl Index {
             |place: &u32| entries.get(*place as usize).is_some_and(|(there, _)| there == key);
         self.places.find(self.state.hash_one(key), is_key).map(|place| *place as usize)
     }
+}
+
+fn as_place(place: usize) -> u32 {
+    u32::try_from(place).expect("`Limits::nodes` is far below the range of `u32`")
 }
 
 impl FromIterator<(SmolStr, Spanned)> for Object {
@@ -203,6 +260,7 @@ mod tests {
                 }
             }
             object.remove(&gone);
+            prop_assert!(object.clone().try_insert(gone.as_str().into(), spanned(0)).is_ok());
             model.retain(|(key, _)| *key != gone);
             prop_assert_eq!(object.len(), model.len());
             for ((key, value), (model_key, number)) in object.iter().zip(&model) {
@@ -211,6 +269,9 @@ mod tests {
                 prop_assert!(object.get(key).is_some());
             }
             prop_assert!(object.get("absent").is_none());
+            for (key, _) in model {
+                prop_assert!(object.try_insert(key.into(), spanned(0)).is_err());
+            }
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn assign(object: &mut Object, keys: &[SmolStr], value: Spanned) {
 }
 
 /// Wraps a value into one object a key.
-fn nested(keys: &[SmolStr], value: Spanned) -> Spanned {
+pub(crate) fn nested(keys: &[SmolStr], value: Spanned) -> Spanned {
     keys.iter().rev().fold(value, |inner, key| {
         let origin = inner.origin;
         let mut object = Object::new();

@@ -16,6 +16,10 @@ pub(super) struct Reader<'t, 'r, 'c, D> {
     pub(super) max_brackets: usize,
     pub(super) max_levels: usize,
     pub(super) nodes_left: u64,
+    /// The last piece of the value that is being read. It stays off the tree's stack until
+    /// another follows, which is rare.
+    held: Option<(Spanned, Tail)>,
+    root: Option<Spanned>,
 }
 
 /// What a dialect knows, as far as the walk asks for it.
@@ -44,16 +48,28 @@ pub(super) trait Dialect {
     /// Adds a piece to the value that is being read.
     fn add_piece(&mut self, value: Spanned, tail: Tail);
 
-    /// Makes one value of the pieces that were taken; nothing where none is meant.
-    fn join_pieces(&mut self, start: usize) -> Result<Option<Spanned>, Fault>;
+    /// Changes a piece to what it is as the last one of a value.
+    fn end_piece(value: &mut Spanned, tail: &Tail);
+
+    /// Joins the pieces that were added, of which there are two at least.
+    fn join_pieces(&mut self) -> Result<Spanned, Fault>;
+
+    /// Returns the value of no pieces, whose place is `at`.
+    fn no_pieces(&mut self, at: usize) -> Result<Spanned, Fault>;
+
+    /// Whether an item is left out of a list.
+    fn is_dropped(&self, item: &Spanned) -> bool;
 
     /// Assigns a value to the keys that were taken.
     fn assign(&mut self, value: Spanned) -> Result<(), Fault>;
+
+    /// Makes the assignments that were put off.
+    fn place_entries(&mut self) -> Result<(), Fault>;
 }
 
 /// What stood where a piece of a value may stand.
 pub(super) enum Taken {
-    /// A piece, which lies on the tree's stack now.
+    /// A piece, which is held now, or something that is no part of the value, which goes on.
     Piece,
     /// A bracket, which is the next byte.
     Bracket(Kind),
@@ -67,8 +83,8 @@ enum Next {
     Entry,
     /// The rest of a value.
     Piece,
-    /// Nothing: this is the root.
-    End(Spanned),
+    /// Nothing: the root is closed.
+    End,
 }
 
 impl<'t, 'r, 'c, D> Reader<'t, 'r, 'c, D>
@@ -85,6 +101,8 @@ where
                 .min(Limits::TREE_DEPTH_CEILING)
                 .saturating_sub(levels_above),
             nodes_left: limits.nodes,
+            held: None,
+            root: None,
             tree: Tree::new(),
             scanner,
             dialect,
@@ -99,10 +117,7 @@ where
             step = match step {
                 Ok(Next::Entry) => self.read_entry(),
                 Ok(Next::Piece) => self.read_value(),
-                Ok(Next::End(root)) => {
-                    self.expect_end(&root);
-                    return Some(root);
-                }
+                Ok(Next::End) => return self.end(),
                 Err(Fault::Entry) => self.recover(),
                 Err(Fault::Text) => return None,
             };
@@ -153,6 +168,7 @@ where
         self.read_value()
     }
 
+    #[inline]
     fn take_operator(&mut self, key_start: usize) -> Result<Operator, Fault> {
         match self.scanner.peek() {
             Some(b'=' | b':') => {
@@ -169,29 +185,79 @@ where
     }
 
     /// Reads the pieces of a value, up to a bracket or its end.
+    #[inline]
     fn read_value(&mut self) -> Result<Next, Fault> {
         let start = self.scanner.at;
         loop {
             match self.take_piece()? {
                 Taken::Piece => {}
-                Taken::Bracket(kind) => return self.open(kind),
+                Taken::Bracket(kind) => {
+                    self.add_held();
+                    return self.open(kind);
+                }
                 Taken::End => {
-                    self.finish_value(start)?;
+                    self.end_value(start)?;
                     return Ok(Next::Entry);
                 }
             }
         }
     }
 
-    fn finish_value(&mut self, start: usize) -> Result<(), Fault> {
-        let Some(value) = self.join_pieces(start)? else { return self.end_entry() };
+    /// Holds a piece, the last one so far.
+    #[inline]
+    pub(super) fn hold(&mut self, value: Spanned, tail: Tail) {
+        if self.held.is_some() {
+            self.add_held();
+        }
+        self.held = Some((value, tail));
+    }
+
+    /// Whether the value that is being read has a piece already.
+    pub(super) fn has_pieces(&self) -> bool {
+        self.held.is_some() || self.tree.piece_count() > 0
+    }
+
+    fn add_held(&mut self) {
+        if let Some((value, tail)) = self.held.take() {
+            self.add_piece(value, tail);
+        }
+    }
+
+    #[inline]
+    fn end_value(&mut self, start: usize) -> Result<(), Fault> {
+        let is_alone = self.tree.piece_count() == 0;
+        if let Some((value, tail)) = &mut self.held {
+            Self::end_piece(value, tail);
+        }
+        match self.held.take() {
+            Some((value, _)) if is_alone => self.add_value(value),
+            held => {
+                let value = self.join_held(held, start)?;
+                self.add_value(value)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn join_held(&mut self, held: Option<(Spanned, Tail)>, start: usize) -> Result<Spanned, Fault> {
+        if let Some((value, tail)) = held {
+            self.add_piece(value, tail);
+        } else if self.tree.piece_count() == 0 {
+            return self.no_pieces(start);
+        } else if let Some(value) = self.tree.take_single_piece() {
+            return Ok(value);
+        }
+        self.join_pieces()
+    }
+
+    /// Puts a value into the innermost list or object.
+    #[inline]
+    fn add_value(&mut self, value: Spanned) -> Result<(), Fault> {
         self.count_node(&value)?;
         match self.tree.kind() {
+            Kind::List if self.is_dropped(&value) => {}
             Kind::List => self.tree.add_item(value),
             Kind::Object => self.assign(value)?,
-        }
-        if let Some(frame) = self.tree.top() {
-            frame.tail = Tail::Bare;
         }
         self.end_entry()
     }
@@ -223,15 +289,15 @@ where
 
     /// Ends the innermost list or object here.
     fn end_innermost(&mut self) -> Result<Next, Fault> {
+        self.place_entries()?;
         let Some((value, bracket)) = self.tree.close() else { return Err(Fault::Text) };
         let value = value.spanned(self.scanner.origin(bracket.unwrap_or(0)));
         let Some(operator) = self.tree.top().map(|frame| frame.operator) else {
-            return Ok(Next::End(value));
+            self.root = Some(value);
+            return Ok(Next::End);
         };
         if operator == Operator::Braces {
-            self.count_node(&value)?;
-            self.assign(value)?;
-            self.end_entry()?;
+            self.add_value(value)?;
             return Ok(Next::Entry);
         }
         self.add_piece(value, Tail::Bare);
@@ -249,18 +315,23 @@ where
     /// Goes on with the next entry after a fault.
     fn recover(&mut self) -> Result<Next, Fault> {
         self.tree.abandon_entry();
+        self.held = None;
         self.skip_entry()?;
         Ok(Next::Entry)
     }
 
-    fn expect_end(&mut self, root: &Spanned) {
+    /// Gives the root, behind which nothing may follow.
+    fn end(mut self) -> Option<Spanned> {
         self.skip_to_entry();
+        let root = self.root.take()?;
         if self.scanner.peek().is_some() {
             self.text_after_end(root.origin);
         }
+        Some(root)
     }
 
     /// Counts a value against `Limits::nodes`.
+    #[inline]
     fn count_node(&mut self, value: &Spanned) -> Result<(), Fault> {
         match self.nodes_left.checked_sub(1) {
             Some(left) => {

@@ -6,17 +6,20 @@ use smol_str::SmolStr;
 
 use crate::{
     object::Object,
+    origin::Origin,
+    overlay,
     value::{Piece, Spanned, Value},
 };
 
 /// The lists and objects that are open, outermost first.
 ///
-/// Keys, list items and the pieces of values lie on stacks that all of them share, so that none
-/// needs memory of its own before its size is known.
+/// Keys, list items, assignments and the pieces of values lie on stacks that all of them share, so
+/// that none needs memory of its own before its size is known.
 pub(super) struct Tree {
     frames: Vec<Frame>,
     keys: Vec<SmolStr>,
     items: Vec<Spanned>,
+    entries: Vec<(SmolStr, Spanned)>,
     pieces: Vec<Piece>,
     lists: usize,
 }
@@ -35,8 +38,24 @@ pub(super) struct Frame {
 }
 
 enum Container {
-    List { first_item: usize },
-    Object(Object),
+    List {
+        first_item: usize,
+    },
+    Object {
+        object: Object,
+        /// The first assignment that waits to be made in it.
+        first_entry: usize,
+    },
+}
+
+/// What was put off for the first key of a path.
+pub(super) enum Waiting<'t> {
+    /// Nothing, nor has the key been assigned yet.
+    Nothing,
+    /// An object, its place, and the rest of the path.
+    Object { object: &'t mut Object, origin: &'t mut Origin, keys: &'t [SmolStr] },
+    /// That cannot be told before what was put off is assigned.
+    Unknown,
 }
 
 /// What an object or list is, as its bracket says.
@@ -74,6 +93,7 @@ impl Tree {
             frames: Vec::new(),
             keys: Vec::new(),
             items: Vec::new(),
+            entries: Vec::new(),
             pieces: Vec::new(),
             lists: 0,
         }
@@ -85,7 +105,9 @@ impl Tree {
                 self.lists += 1;
                 Container::List { first_item: self.items.len() }
             }
-            Kind::Object => Container::Object(Object::new()),
+            Kind::Object => {
+                Container::Object { object: Object::new(), first_entry: self.entries.len() }
+            }
         };
         self.frames.push(Frame {
             container,
@@ -103,7 +125,10 @@ impl Tree {
         self.keys.truncate(frame.first_key);
         self.pieces.truncate(frame.first_piece);
         let value = match frame.container {
-            Container::Object(object) => Value::object(object),
+            Container::Object { object, first_entry } => {
+                debug_assert_eq!(first_entry, self.entries.len(), "an assignment was not made");
+                Value::object(object)
+            }
             Container::List { first_item } => {
                 self.lists -= 1;
                 let items: Arc<[Spanned]> = self.items.drain(first_item..).collect();
@@ -122,15 +147,18 @@ impl Tree {
         }
     }
 
+    #[inline]
     pub(super) fn top(&mut self) -> Option<&mut Frame> {
         self.frames.last_mut()
     }
 
+    #[inline]
     pub(super) fn kind(&self) -> Kind {
         self.frames.last().map_or(Kind::Object, Frame::kind)
     }
 
     /// Whether the innermost object is the root.
+    #[inline]
     pub(super) fn is_at_root(&self) -> bool {
         self.frames.len() == 1
     }
@@ -152,6 +180,7 @@ impl Tree {
     }
 
     /// Adds a key to the path that is being assigned.
+    #[inline]
     pub(super) fn add_key(&mut self, key: SmolStr) {
         self.keys.push(key);
     }
@@ -162,19 +191,70 @@ impl Tree {
     }
 
     /// Returns the path that is being assigned in the innermost object.
+    #[inline]
     pub(super) fn keys(&self) -> &[SmolStr] {
         let first = self.frames.last().map_or(0, |frame| frame.first_key);
         self.keys.get(first..).unwrap_or_default()
     }
 
+    /// Puts an assignment of a single key off until the innermost object is closed, or until one
+    /// that has to look at what is there.
+    #[inline]
+    pub(super) fn add_entry(&mut self, key: SmolStr, value: Spanned) {
+        self.entries.push((key, value));
+    }
+
+    /// Puts an assignment of several keys off, as an object below the first of them.
+    pub(super) fn add_nested_entry(&mut self, value: Spanned) {
+        let first = self.frames.last().map_or(0, |frame| frame.first_key);
+        let mut keys = self.keys.drain(first..);
+        if let Some(key) = keys.next() {
+            self.entries.push((key, overlay::nested(keys.as_slice(), value)));
+        }
+    }
+
+    /// Looks for the first key of the path that is being assigned among what was put off.
+    pub(super) fn waiting(&mut self) -> Waiting<'_> {
+        /// With more of them it is faster to make the assignments than to look through them.
+        const MAX_WAITING: usize = 16;
+        let Some(frame) = self.frames.last_mut() else { return Waiting::Unknown };
+        let Container::Object { object, first_entry } = &frame.container else {
+            return Waiting::Unknown;
+        };
+        let entries = self.entries.get_mut(*first_entry..).unwrap_or_default();
+        let keys = self.keys.get(frame.first_key..).and_then(<[_]>::split_first);
+        let Some((first, rest)) = keys else { return Waiting::Unknown };
+        if !object.is_empty() || entries.len() > MAX_WAITING {
+            return Waiting::Unknown;
+        }
+        let mut same = entries.iter_mut().filter(|(key, _)| key == first);
+        match (same.next(), same.next()) {
+            (None, _) => Waiting::Nothing,
+            (Some((_, Spanned { value: Value::Object(object), origin })), None) => {
+                Waiting::Object { object: Arc::make_mut(object), origin, keys: rest }
+            }
+            _ => Waiting::Unknown,
+        }
+    }
+
+    /// Takes the assignments that were put off, for the innermost object.
+    pub(super) fn take_entries(
+        &mut self,
+    ) -> Option<(&mut Object, impl ExactSizeIterator<Item = (SmolStr, Spanned)>)> {
+        let frame = self.frames.last_mut()?;
+        let Container::Object { object, first_entry } = &mut frame.container else { return None };
+        Some((object, self.entries.drain(*first_entry..)))
+    }
+
     /// Gives the innermost object, if it is one, and the path that is being assigned in it.
     pub(super) fn assignment(&mut self) -> Option<(&mut Object, &[SmolStr])> {
         let frame = self.frames.last_mut()?;
-        let Container::Object(object) = &mut frame.container else { return None };
+        let Container::Object { object, .. } = &mut frame.container else { return None };
         Some((object, self.keys.get(frame.first_key..).unwrap_or_default()))
     }
 
     /// Takes the key of the innermost object that is being assigned, if it is a single one.
+    #[inline]
     pub(super) fn take_single_key(&mut self) -> Option<SmolStr> {
         let first = self.frames.last()?.first_key;
         if self.keys.len() == first + 1 { self.keys.pop() } else { None }
@@ -203,18 +283,25 @@ impl Tree {
         self.pieces.get_mut(first..)?.last_mut()
     }
 
+    #[inline]
     pub(super) fn piece_count(&self) -> usize {
         self.pieces.len() - self.frames.last().map_or(0, |frame| frame.first_piece)
     }
 
     /// Takes the value that is being read, if it is one piece.
     pub(super) fn take_single_piece(&mut self) -> Option<Spanned> {
-        if self.piece_count() == 1 { self.pieces.pop().map(|piece| piece.value) } else { None }
+        if self.piece_count() != 1 {
+            return None;
+        }
+        self.take_pieces().next().map(|piece| piece.value)
     }
 
     /// Takes the pieces of the value that is being read.
     pub(super) fn take_pieces(&mut self) -> Drain<'_, Piece> {
-        let first = self.frames.last().map_or(0, |frame| frame.first_piece);
+        let first = self.frames.last_mut().map_or(0, |frame| {
+            frame.tail = Tail::Bare;
+            frame.first_piece
+        });
         self.pieces.drain(first..)
     }
 }
@@ -223,7 +310,7 @@ impl Frame {
     fn kind(&self) -> Kind {
         match self.container {
             Container::List { .. } => Kind::List,
-            Container::Object(_) => Kind::Object,
+            Container::Object { .. } => Kind::Object,
         }
     }
 }

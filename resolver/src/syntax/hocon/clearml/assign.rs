@@ -15,7 +15,7 @@ use crate::{
     object::Object,
     origin::Origin,
     overlay,
-    syntax::hocon::{reader::Reader, scanner::Fault},
+    syntax::hocon::{reader::Reader, scanner::Fault, tree::Waiting},
     value::{Open, Piece, Reference, Spanned, Value},
 };
 
@@ -30,14 +30,62 @@ pub(super) enum Laying {
 
 impl Reader<'_, '_, '_, Clearml> {
     /// Assigns by `=`, `:` or braces.
+    #[inline]
     pub(super) fn set(&mut self, value: Spanned) -> Result<(), Fault> {
+        let needs_history = self.needs_history(self.tree.keys(), &value);
         if let Some(key) = self.tree.take_single_key() {
-            self.put(&[key], value, Laying::Join)
-        } else {
+            if needs_history {
+                return self.put(&[key], value, Laying::Join);
+            }
+            self.tree.add_entry(key, value);
+            return Ok(());
+        }
+        if needs_history {
             let keys = self.tree.keys().to_vec();
             self.tree.clear_keys();
-            self.put(&keys, value, Laying::Join)
+            return self.put(&keys, value, Laying::Join);
         }
+        let origin = value.origin;
+        let laid = match self.tree.waiting() {
+            Waiting::Nothing => {
+                self.tree.add_nested_entry(value);
+                return Ok(());
+            }
+            Waiting::Object { object, origin: place, keys } => {
+                *place = origin;
+                put(object, keys, value, Laying::Join, &mut self.scanner.reading.covered)
+            }
+            Waiting::Unknown => {
+                self.put_entries()?;
+                let covered = &mut self.scanner.reading.covered;
+                self.tree.assignment().map_or(Ok(()), |(object, keys)| {
+                    put(object, keys, value, Laying::Join, covered)
+                })
+            }
+        };
+        self.tree.clear_keys();
+        laid.map_err(|below| self.braces_over_scalar(below, origin))
+    }
+
+    /// Makes the assignments that were put off.
+    pub(super) fn put_entries(&mut self) -> Result<(), Fault> {
+        let Some((object, entries)) = self.tree.take_entries() else { return Ok(()) };
+        object.reserve(entries.len());
+        let mut clashes = Vec::new();
+        for (key, value) in entries {
+            let Err((key, value)) = object.try_insert(key, value) else { continue };
+            let origin = value.origin;
+            let covered = &mut self.scanner.reading.covered;
+            if let Err(below) = put(object, &[key], value, Laying::Join, covered) {
+                clashes.push((below, origin));
+            }
+        }
+        for (below, origin) in clashes {
+            if self.braces_over_scalar(below, origin) == Fault::Text {
+                return Err(Fault::Text);
+            }
+        }
+        Ok(())
     }
 
     /// Assigns by `+=`: a list goes behind the list that the key holds, text behind its text and
@@ -67,7 +115,8 @@ impl Reader<'_, '_, '_, Clearml> {
         value: Spanned,
         laying: Laying,
     ) -> Result<(), Fault> {
-        if self.tree.is_at_root() && (value.value.is_open() || self.has_history(keys)) {
+        self.put_entries()?;
+        if self.needs_history(keys, &value) {
             return self.put_at_root(keys, value, laying);
         }
         let origin = value.origin;
@@ -76,9 +125,13 @@ impl Reader<'_, '_, '_, Clearml> {
             .map_err(|below| self.braces_over_scalar(below, origin))
     }
 
-    fn has_history(&self, keys: &[SmolStr]) -> bool {
+    /// Whether an assignment has to be held against those before it, as references are at the
+    /// root, and all that follows one there.
+    #[inline]
+    fn needs_history(&self, keys: &[SmolStr], value: &Spanned) -> bool {
         let histories = &self.dialect.histories;
-        !histories.is_empty() && keys.first().is_some_and(|key| histories.contains_key(key))
+        let is_known = |key| !histories.is_empty() && histories.contains_key(key);
+        self.tree.is_at_root() && (value.value.is_open() || keys.first().is_some_and(is_known))
     }
 
     pub(super) fn braces_over_scalar(&mut self, below: Origin, origin: Origin) -> Fault {
@@ -173,13 +226,12 @@ fn parent_of<'o, 'k>(
     let (last, above) = keys.split_last()?;
     let mut object = object;
     for key in above {
-        if object.get(key).is_none_or(|there| !there.value.is_object()) {
-            let empty = Value::object(Object::new()).spanned(origin);
-            if let Some(there) = object.insert(key.clone(), empty) {
-                covered.push(Covered { origin: there.origin, by: origin });
-            }
+        let empty = || Value::object(Object::new()).spanned(origin);
+        let there = object.get_or_insert_with(key, empty);
+        if !there.value.is_object() {
+            covered.push(Covered { origin: there.origin, by: origin });
+            *there = empty();
         }
-        let there = object.get_mut(key)?;
         there.origin = origin;
         let Value::Object(inner) = &mut there.value else { return None };
         object = Arc::make_mut(inner);

@@ -1,5 +1,7 @@
 //! Keys and paths of keys as the clients read them.
 
+use std::ops::Range;
+
 use memchr::memmem;
 use smol_str::SmolStr;
 
@@ -14,47 +16,97 @@ use crate::{
     },
 };
 
+/// A run of the text that an unquoted key may hold.
+struct KeyText {
+    /// Where it is, blanks around it left out.
+    place: Range<usize>,
+    has_dots: bool,
+    has_tabs: bool,
+}
+
 impl Scanner<'_, '_, '_> {
-    /// Skips what an unquoted key may hold: ASCII letters and digits, the letters of Latin-1,
-    /// `.`, `_`, `-`, `/` and blanks.
-    fn skip_key_text(&mut self) {
-        while let Some(byte) = self.peek() {
-            if bytes::is(byte, KEY) || matches!(byte, b' ' | b'\t') {
-                self.at += 1;
-            } else if byte == 0xc3 && !matches!(self.peek_character(), Some('×' | '÷')) {
-                self.at += 2;
-            } else {
-                return;
-            }
+    /// Takes ASCII letters and digits, the letters of Latin-1, `.`, `_`, `-`, `/` and blanks.
+    #[inline]
+    fn take_key_text(&mut self) -> KeyText {
+        while let Some(b' ') = self.peek() {
+            self.at += 1;
         }
+        let mut text = KeyText { place: self.at..self.at, has_dots: false, has_tabs: false };
+        while let Some(byte) = self.peek() {
+            let width = match byte {
+                b' ' => {
+                    self.at += 1;
+                    continue;
+                }
+                b'\t' => {
+                    text.has_tabs = true;
+                    self.at += 1;
+                    continue;
+                }
+                0xc3 if !matches!(self.peek_character(), Some('×' | '÷')) => 2,
+                _ if bytes::is(byte, KEY) => 1,
+                _ => break,
+            };
+            text.has_dots |= byte == b'.';
+            self.at += width;
+            text.place.end = self.at;
+        }
+        text
     }
 }
 
 impl Reader<'_, '_, '_, Clearml> {
-    /// Takes a path of keys. The most usual one, a bare key, is taken as it stands.
+    /// Takes a path of keys. The most usual ones, a single key with or without quotes, are taken
+    /// as they stand.
     pub(super) fn take_key_path(&mut self) -> Result<(), Fault> {
         let start = self.scanner.at;
+        if self.scanner.peek() == Some(b'"') {
+            if !self.take_quoted_key() {
+                self.take_quoted_path()?;
+            }
+            return self.check_keys(start);
+        }
         if self.take_number_key() {
             return self.check_keys(start);
         }
-        self.scanner.skip_key_text();
+        let text = self.scanner.take_key_text();
         if self.scanner.peek() == Some(b'"') {
             self.scanner.at = start;
             self.take_quoted_path()?;
-        } else if self.scanner.at == start {
+        } else if text.place.is_empty() {
             return Err(self.reserved_character("key"));
         } else {
-            let text = self.expanded(start..self.scanner.at);
-            let text = text.trim_matches(' ');
-            if text.contains('.') {
-                text.split('.')
-                    .filter(|key| !key.is_empty())
-                    .for_each(|key| self.tree.add_key(key.into()));
+            let key = if text.has_tabs {
+                self.expanded(text.place)
             } else {
-                self.tree.add_key(text.into());
+                self.scanner.slice(text.place).into()
+            };
+            if text.has_dots {
+                let keys = key.split('.').filter(|key| !key.is_empty());
+                keys.for_each(|key| self.tree.add_key(key.into()));
+            } else {
+                self.tree.add_key(key);
             }
         }
         self.check_keys(start)
+    }
+
+    /// Takes a quoted key that is the whole path, and not long enough to need a look at the rest.
+    fn take_quoted_key(&mut self) -> bool {
+        let start = self.scanner.at;
+        let quoted = self.scanner.take_quoted();
+        if let Some(quoted) = quoted.filter(|quoted| !quoted.has_escapes)
+            && let Some(b':' | b'=' | b' ') = self.scanner.peek()
+        {
+            self.scanner.skip_blanks();
+            if let Some(b':' | b'=' | b'{' | b'+') = self.scanner.peek() {
+                let key = self.quoted_text(&quoted);
+                self.tree.add_key(key);
+                return true;
+            }
+        }
+        self.scanner.at = start;
+        false
     }
 
     /// Takes a number as a key, dots and all, where the clients see a number: at a line's end.
@@ -74,7 +126,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let mut is_quoted = false;
         loop {
             let start = self.scanner.at;
-            self.scanner.skip_key_text();
+            self.scanner.take_key_text();
             let comment =
                 memmem::find(self.scanner.slice(start..self.scanner.at).as_bytes(), b"//");
             if let Some(comment) = comment {

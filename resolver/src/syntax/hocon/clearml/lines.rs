@@ -9,7 +9,7 @@ use super::Clearml;
 use crate::{
     diagnostic::Diagnostic,
     syntax::hocon::{
-        reader::Reader,
+        reader::{Reader, Taken},
         scanner::{Fault, Scanner},
     },
 };
@@ -67,7 +67,7 @@ impl Scanner<'_, '_, '_> {
 
 impl Reader<'_, '_, '_, Clearml> {
     /// Takes a backslash and the line ends it hides.
-    pub(super) fn continue_line(&mut self) -> Result<(), Fault> {
+    pub(super) fn continue_line(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         self.scanner.at += 1;
         if self.scanner.peek().is_none() {
@@ -84,7 +84,7 @@ impl Reader<'_, '_, '_, Clearml> {
             self.scanner.at += 1;
         }
         self.scanner.skip_blanks();
-        Ok(())
+        Ok(Taken::Piece)
     }
 
     /// Returns a stretch of the text as the clients see it: with its tabs expanded.

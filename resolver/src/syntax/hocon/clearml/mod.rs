@@ -50,11 +50,13 @@ impl Dialect for Reader<'_, '_, '_, Clearml> {
         self.scanner.skip_blanks();
     }
 
+    #[inline]
     fn skip_lines(&mut self) {
         self.scanner.skip_blank_lines();
     }
 
     /// Commas separate like line ends, in any number.
+    #[inline]
     fn skip_to_entry(&mut self) {
         self.scanner.skip_blank_lines();
         while self.scanner.take(b',') {
@@ -63,6 +65,7 @@ impl Dialect for Reader<'_, '_, '_, Clearml> {
     }
 
     /// Nothing has to: `a {} b {}` is two assignments.
+    #[inline]
     fn end_entry(&mut self) -> Result<(), Fault> {
         Ok(())
     }
@@ -71,26 +74,27 @@ impl Dialect for Reader<'_, '_, '_, Clearml> {
         self.take_included_members()
     }
 
+    #[inline]
     fn take_key(&mut self) -> Result<(), Fault> {
         self.take_key_path()
     }
 
+    #[inline]
     fn take_piece(&mut self) -> Result<Taken, Fault> {
         let Some(byte) = self.scanner.peek() else { return Ok(Taken::End) };
         match byte {
-            b'\n' | b'\r' | b',' | b'}' | b']' | b'#' => return Ok(Taken::End),
-            b'{' => return Ok(Taken::Bracket(Kind::Object)),
-            b'[' => return Ok(Taken::Bracket(Kind::List)),
-            b'"' => self.take_string()?,
-            b'0'..=b'9' | b'+' | b'-' | b'.' => self.take_number_or_words()?,
-            b'$' => self.take_reference()?,
-            b'/' if self.scanner.is_at(b"//") => return Ok(Taken::End),
-            b'\\' if !self.scanner.is_at_escape() => self.continue_line()?,
-            b'i' | b'I' if self.is_at_include() => return self.take_included_items(),
-            b't' | b'T' | b'f' | b'F' | b'n' | b'N' => self.take_literal_or_words()?,
-            _ => self.take_words()?,
+            b'\n' | b'\r' | b',' | b'}' | b']' | b'#' => Ok(Taken::End),
+            b'{' => Ok(Taken::Bracket(Kind::Object)),
+            b'[' => Ok(Taken::Bracket(Kind::List)),
+            b'"' => self.take_string(),
+            b'0'..=b'9' | b'+' | b'-' | b'.' => self.take_number_or_words(),
+            b'$' => self.take_reference(),
+            b'/' if self.scanner.is_at(b"//") => Ok(Taken::End),
+            b'\\' if !self.scanner.is_at_escape() => self.continue_line(),
+            b'i' | b'I' if self.is_at_include() => self.take_included_items(),
+            b't' | b'T' | b'f' | b'F' | b'n' | b'N' => self.take_literal_or_words(),
+            _ => self.take_words(),
         }
-        Ok(Taken::Piece)
     }
 
     /// Adds a piece. The blanks behind unquoted text are part of it, unless it comes last; the
@@ -111,25 +115,40 @@ impl Dialect for Reader<'_, '_, '_, Clearml> {
         self.tree.add_piece(space, value, tail);
     }
 
-    /// Joins the pieces. A key without a value has the empty string; an empty string in a list is
-    /// left out.
-    fn join_pieces(&mut self, start: usize) -> Result<Option<Spanned>, Fault> {
-        self.trim_last_word();
-        let value = match self.tree.take_single_piece() {
-            Some(value) => value,
-            None if self.tree.piece_count() == 0 => {
-                Value::String(SmolStr::default()).spanned(self.scanner.origin_of(start..start))
-            }
-            None => self.join_several()?,
-        };
-        let is_dropped = self.tree.kind() == Kind::List && value.value.as_str() == Some("");
-        Ok(if is_dropped { None } else { Some(value) })
+    /// Takes the blanks off that an escape left at the end of unquoted text.
+    #[inline]
+    fn end_piece(value: &mut Spanned, tail: &Tail) {
+        const BLANKS: [char; 2] = [' ', '\t'];
+        if let (Tail::Word(_), Value::String(text)) = (tail, &mut value.value)
+            && text.ends_with(BLANKS)
+        {
+            *text = text.trim_end_matches(BLANKS).into();
+        }
     }
 
+    fn join_pieces(&mut self) -> Result<Spanned, Fault> {
+        self.join_several()
+    }
+
+    /// A key without a value has the empty string.
+    fn no_pieces(&mut self, at: usize) -> Result<Spanned, Fault> {
+        Ok(Value::String(SmolStr::default()).spanned(self.scanner.origin_of(at..at)))
+    }
+
+    /// The clients leave empty strings out of lists.
+    fn is_dropped(&self, item: &Spanned) -> bool {
+        item.value.as_str() == Some("")
+    }
+
+    #[inline]
     fn assign(&mut self, value: Spanned) -> Result<(), Fault> {
         match self.tree.top().map(|frame| frame.operator) {
             Some(Operator::Append) => self.append(value),
             _ => self.set(value),
         }
+    }
+
+    fn place_entries(&mut self) -> Result<(), Fault> {
+        self.put_entries()
     }
 }

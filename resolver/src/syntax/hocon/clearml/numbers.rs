@@ -4,7 +4,7 @@ use super::Clearml;
 use crate::{
     number::Number,
     syntax::hocon::{
-        reader::{Dialect, Reader},
+        reader::{Reader, Taken},
         scanner::{Fault, Scanner},
         tree::Tail,
     },
@@ -60,12 +60,13 @@ impl<'t> Scanner<'t, '_, '_> {
 }
 
 impl Reader<'_, '_, '_, Clearml> {
-    pub(super) fn take_number_or_words(&mut self) -> Result<(), Fault> {
+    #[inline]
+    pub(super) fn take_number_or_words(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         let Some(spelling) = self.scanner.take_number() else { return self.take_words() };
         let value = Value::Number(Number::from_checked(spelling));
-        self.add_piece(value.spanned(self.scanner.origin(start)), Tail::Bare);
+        self.hold(value.spanned(self.scanner.origin(start)), Tail::Bare);
         self.scanner.skip_blanks();
-        Ok(())
+        Ok(Taken::Piece)
     }
 }

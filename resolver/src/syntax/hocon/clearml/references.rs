@@ -8,7 +8,7 @@ use crate::{
     diagnostic::Diagnostic,
     key_path::KeyPath,
     syntax::hocon::{
-        reader::{Dialect, Reader},
+        reader::{Reader, Taken},
         scanner::Fault,
         tree::Tail,
     },
@@ -21,7 +21,7 @@ const SEPARATORS: &[char] =
     &['$', '}', '[', ']', ':', '=', '+', '#', '`', '^', '?', '!', '@', '*', '&', '.'];
 
 impl Reader<'_, '_, '_, Clearml> {
-    pub(super) fn take_reference(&mut self) -> Result<(), Fault> {
+    pub(super) fn take_reference(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         if !self.scanner.is_at(b"${") {
             return Err(self.reserved_character("value"));
@@ -47,8 +47,8 @@ impl Reader<'_, '_, '_, Clearml> {
         self.scanner.reading.opens += 1;
         let origin = self.scanner.origin(start);
         let blanks = self.scanner.take_blanks();
-        self.add_piece(value.spanned(origin), Tail::Other(blanks));
-        Ok(())
+        self.hold(value.spanned(origin), Tail::Other(blanks));
+        Ok(Taken::Piece)
     }
 
     fn unclosed_reference(&mut self) -> Fault {

@@ -8,7 +8,7 @@ use super::{Clearml, words::unescaped};
 use crate::{
     diagnostic::Diagnostic,
     syntax::hocon::{
-        reader::{Dialect, Reader},
+        reader::{Reader, Taken},
         scanner::{Fault, Scanner},
         strings::TRIPLE_QUOTE,
         tree::Tail,
@@ -58,22 +58,24 @@ impl Scanner<'_, '_, '_> {
 }
 
 impl Reader<'_, '_, '_, Clearml> {
-    pub(super) fn take_string(&mut self) -> Result<(), Fault> {
+    #[inline]
+    pub(super) fn take_string(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         if let Some(text) = self.take_triple_quoted() {
             let value = Value::String(text).spanned(self.scanner.origin(start));
             self.scanner.skip_blanks();
-            self.add_piece(value, Tail::Bare);
-            return Ok(());
+            self.hold(value, Tail::Bare);
+            return Ok(Taken::Piece);
         }
         let text = self.take_quoted_text()?;
         let value = Value::String(text).spanned(self.scanner.origin(start));
         let blanks = self.scanner.take_blanks();
-        self.add_piece(value, Tail::Other(blanks));
-        Ok(())
+        self.hold(value, Tail::Other(blanks));
+        Ok(Taken::Piece)
     }
 
     /// Takes a string in quotes, its escapes replaced.
+    #[inline]
     pub(super) fn take_quoted_text(&mut self) -> Result<SmolStr, Fault> {
         let Some(quoted) = self.scanner.take_quoted() else { return Err(self.unclosed_string()) };
         let text = self.quoted_text(&quoted);

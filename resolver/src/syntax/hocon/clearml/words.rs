@@ -6,7 +6,7 @@ use super::Clearml;
 use crate::{
     syntax::hocon::{
         bytes::{self, WIDE_BLANK, WORD},
-        reader::{Dialect, Reader},
+        reader::{Reader, Taken},
         scanner::{Fault, Scanner},
         tree::Tail,
     },
@@ -61,19 +61,21 @@ impl Scanner<'_, '_, '_> {
 }
 
 impl Reader<'_, '_, '_, Clearml> {
-    pub(super) fn take_literal_or_words(&mut self) -> Result<(), Fault> {
+    #[inline]
+    pub(super) fn take_literal_or_words(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         let Some(value) = self.scanner.take_literal() else { return self.take_words() };
         let origin = self.scanner.origin(start);
         let blanks = self.scanner.take_blanks();
         // `true x` is "Truex" to the clients; what they make of `null x` is of no use to anybody.
         let tail = if value == Value::Null { Tail::Other(blanks) } else { Tail::Bare };
-        self.add_piece(value.spanned(origin), tail);
-        Ok(())
+        self.hold(value.spanned(origin), tail);
+        Ok(Taken::Piece)
     }
 
     /// Takes words and the blanks between them, up to what is no plain word.
-    pub(super) fn take_words(&mut self) -> Result<(), Fault> {
+    #[inline]
+    pub(super) fn take_words(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         let mut has_escapes = self.scanner.skip_word();
         let mut end = self.scanner.at;
@@ -81,7 +83,9 @@ impl Reader<'_, '_, '_, Clearml> {
             return Err(self.reserved_character("value"));
         }
         self.scanner.skip_blanks();
+        let mut has_blanks = false;
         while self.scanner.at > end && self.is_at_plain_word() {
+            has_blanks = true;
             let word = self.scanner.at;
             has_escapes |= self.scanner.skip_word();
             if self.scanner.at == word {
@@ -91,13 +95,14 @@ impl Reader<'_, '_, '_, Clearml> {
             self.scanner.skip_blanks();
         }
         let blanks = end..self.scanner.at;
-        let mut text = self.expanded(start..end);
-        if has_escapes {
-            text = unescaped(&text);
-        }
+        let text = match (has_escapes, has_blanks) {
+            (false, false) => self.scanner.slice(start..end).into(),
+            (false, true) => self.expanded(start..end),
+            (true, _) => unescaped(&self.expanded(start..end)),
+        };
         let origin = self.scanner.origin_of(start..end);
-        self.add_piece(Value::String(text).spanned(origin), Tail::Word(blanks));
-        Ok(())
+        self.hold(Value::String(text).spanned(origin), Tail::Word(blanks));
+        Ok(Taken::Piece)
     }
 
     /// Whether a word begins here, and not a number, a literal, a comment or an include.
@@ -122,18 +127,6 @@ impl Reader<'_, '_, '_, Clearml> {
             && let Value::String(text) = &mut piece.value.value
         {
             *text = [text.as_str(), blanks].concat().into();
-        }
-    }
-
-    /// Takes the blanks off that an escape left at the end of a word that comes last.
-    pub(super) fn trim_last_word(&mut self) {
-        let is_word = self.tree.top().is_some_and(|frame| matches!(frame.tail, Tail::Word(_)));
-        if is_word
-            && let Some(piece) = self.tree.last_piece()
-            && let Value::String(text) = &mut piece.value.value
-            && text.ends_with([' ', '\t'])
-        {
-            *text = text.trim_end_matches([' ', '\t']).into();
         }
     }
 }

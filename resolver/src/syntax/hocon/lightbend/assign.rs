@@ -9,27 +9,50 @@ use crate::{
     key_path::KeyPath,
     object::Object,
     overlay,
-    syntax::hocon::{reader::Reader, scanner::Fault, tree::Operator},
+    syntax::hocon::{
+        reader::Reader,
+        scanner::Fault,
+        tree::{Operator, Waiting},
+    },
     value::{Open, Piece, Spanned, Value},
 };
 
 impl Reader<'_, '_, '_, Lightbend> {
+    #[inline]
     pub(super) fn assign_value(&mut self, value: Spanned) -> Result<(), Fault> {
         let operator = self.tree.top().map(|frame| frame.operator);
         let value = if operator == Some(Operator::Append) { self.appended(value)? } else { value };
-        let covered = &mut self.scanner.reading.covered;
         if let Some(key) = self.tree.take_single_key() {
-            if let Some((object, _)) = self.tree.assignment() {
-                set(object, key, value, covered);
+            self.tree.add_entry(key, value);
+            return Ok(());
+        }
+        match self.tree.waiting() {
+            Waiting::Nothing => {
+                self.tree.add_nested_entry(value);
+                return Ok(());
             }
-        } else if let Some((object, keys)) = self.tree.assignment() {
-            if let Some(there) = value_at(object, keys) {
-                cover(there, &value, covered);
+            Waiting::Object { object, origin, keys } => {
+                *origin = value.origin;
+                set_path(object, keys, value, &mut self.scanner.reading.covered);
             }
-            overlay::assign(object, keys, value);
+            Waiting::Unknown => {
+                self.set_entries();
+                if let Some((object, keys)) = self.tree.assignment() {
+                    set_path(object, keys, value, &mut self.scanner.reading.covered);
+                }
+            }
         }
         self.tree.clear_keys();
         Ok(())
+    }
+
+    /// Makes the assignments that were put off.
+    pub(super) fn set_entries(&mut self) {
+        let Some((object, entries)) = self.tree.take_entries() else { return };
+        object.reserve(entries.len());
+        for (key, value) in entries {
+            set(object, key, value, &mut self.scanner.reading.covered);
+        }
     }
 
     /// Makes of `key += value` what it stands for: `key = ${?key} [value]`.
@@ -51,13 +74,19 @@ impl Reader<'_, '_, '_, Lightbend> {
 }
 
 fn set(object: &mut Object, key: SmolStr, value: Spanned, covered: &mut Vec<Covered>) {
-    match object.get_mut(&key) {
-        Some(there) => {
-            cover(there, &value, covered);
-            overlay::overlay(there, value);
-        }
-        None => object.push_new(key, value),
+    if let Err((key, value)) = object.try_insert(key, value)
+        && let Some(there) = object.get_mut(&key)
+    {
+        cover(there, &value, covered);
+        overlay::overlay(there, value);
     }
+}
+
+fn set_path(object: &mut Object, keys: &[SmolStr], value: Spanned, covered: &mut Vec<Covered>) {
+    if let Some(there) = value_at(object, keys) {
+        cover(there, &value, covered);
+    }
+    overlay::assign(object, keys, value);
 }
 
 fn value_at<'o>(object: &'o Object, keys: &[SmolStr]) -> Option<&'o Spanned> {

@@ -6,7 +6,7 @@ use super::Lightbend;
 use crate::{
     diagnostic::Diagnostic,
     syntax::hocon::{
-        reader::{Dialect, Reader},
+        reader::{Reader, Taken},
         scanner::Fault,
         strings::TRIPLE_QUOTE,
         tree::Tail,
@@ -16,13 +16,13 @@ use crate::{
 
 impl Reader<'_, '_, '_, Lightbend> {
     /// Takes a string as a piece of a value, and the white space behind it.
-    pub(super) fn take_string(&mut self) -> Result<(), Fault> {
+    pub(super) fn take_string(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         let text = self.take_quoted_text()?;
         let value = Value::String(text).spanned(self.scanner.origin(start));
         let blanks = self.scanner.take_white();
-        self.add_piece(value, Tail::Other(blanks));
-        Ok(())
+        self.hold(value, Tail::Other(blanks));
+        Ok(Taken::Piece)
     }
 
     /// Takes a string in quotes of either kind.

@@ -36,6 +36,7 @@ impl Reader<'_, '_, '_, Lightbend> {
             let Value::Object(members) = &root.value else {
                 return Err(self.wrong_kind_included(start, &root, "object"));
             };
+            self.set_entries();
             if let Some((object, _)) = self.tree.assignment() {
                 overlay_object(object, members);
             }

@@ -35,15 +35,18 @@ impl Dialect for Reader<'_, '_, '_, Lightbend> {
         self.scanner.skip_white();
     }
 
+    #[inline]
     fn skip_lines(&mut self) {
         self.scanner.skip_white_lines();
     }
 
+    #[inline]
     fn skip_to_entry(&mut self) {
         self.scanner.skip_white_lines();
     }
 
     /// One comma, or the end of a line, or both, or the end of the list or object.
+    #[inline]
     fn end_entry(&mut self) -> Result<(), Fault> {
         let start = self.scanner.at;
         self.scanner.skip_white_lines();
@@ -60,22 +63,23 @@ impl Dialect for Reader<'_, '_, '_, Lightbend> {
         self.take_included_members()
     }
 
+    #[inline]
     fn take_key(&mut self) -> Result<(), Fault> {
         self.take_key_path()
     }
 
+    #[inline]
     fn take_piece(&mut self) -> Result<Taken, Fault> {
         let Some(byte) = self.scanner.peek() else { return Ok(Taken::End) };
         match byte {
-            b'\n' | b',' | b'}' | b']' | b'#' => return Ok(Taken::End),
-            b'{' => return Ok(Taken::Bracket(Kind::Object)),
-            b'[' => return Ok(Taken::Bracket(Kind::List)),
-            b'"' => self.take_string()?,
-            b'$' => self.take_reference()?,
-            b'/' if self.scanner.is_at(b"//") => return Ok(Taken::End),
-            _ => return Ok(self.take_text()),
+            b'\n' | b',' | b'}' | b']' | b'#' => Ok(Taken::End),
+            b'{' => Ok(Taken::Bracket(Kind::Object)),
+            b'[' => Ok(Taken::Bracket(Kind::List)),
+            b'"' => self.take_string(),
+            b'$' => self.take_reference(),
+            b'/' if self.scanner.is_at(b"//") => Ok(Taken::End),
+            _ => Ok(self.take_text()),
         }
-        Ok(Taken::Piece)
     }
 
     /// Adds a piece. White space counts between two pieces that are neither list nor object.
@@ -90,18 +94,29 @@ impl Dialect for Reader<'_, '_, '_, Lightbend> {
         self.tree.add_piece(space, value, tail);
     }
 
-    fn join_pieces(&mut self, _start: usize) -> Result<Option<Spanned>, Fault> {
-        if let Some(value) = self.tree.take_single_piece() {
-            return Ok(Some(value));
-        }
+    #[inline]
+    fn end_piece(_value: &mut Spanned, _tail: &Tail) {}
+
+    fn join_pieces(&mut self) -> Result<Spanned, Fault> {
         let pieces: Vec<Piece> = self.tree.take_pieces().collect();
-        if pieces.is_empty() {
-            return Err(self.no_value());
-        }
-        self.join_closed(pieces).map(Some)
+        self.join_closed(pieces)
     }
 
+    fn no_pieces(&mut self, _at: usize) -> Result<Spanned, Fault> {
+        Err(self.no_value())
+    }
+
+    fn is_dropped(&self, _item: &Spanned) -> bool {
+        false
+    }
+
+    #[inline]
     fn assign(&mut self, value: Spanned) -> Result<(), Fault> {
         self.assign_value(value)
+    }
+
+    fn place_entries(&mut self) -> Result<(), Fault> {
+        self.set_entries();
+        Ok(())
     }
 }

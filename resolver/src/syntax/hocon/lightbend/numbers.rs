@@ -22,7 +22,7 @@ impl Scanner<'_, '_, '_> {
             self.at += 1;
         }
         let text = self.slice(start..self.at);
-        if let Some(plus) = text.find('+')
+        if let Some(plus) = text.bytes().position(|byte| byte == b'+')
             && number_of(text).is_none()
         {
             self.at = start + plus;
@@ -30,13 +30,19 @@ impl Scanner<'_, '_, '_> {
     }
 }
 
+/// Digits that 64 bits hold, whatever they are.
+const SURE_DIGITS: usize = 18;
+
 /// Returns the number that a text is: an integer of 64 bits, or a decimal one in the spelling of
 /// Java's `Double.parseDouble`, which lets digits be missing on either side of the point. Its
 /// first character is a digit or `-`: `.5` is a string.
 pub(super) fn number_of(text: &str) -> Option<Number> {
-    let begins = text.starts_with(|first: char| first.is_ascii_digit() || first == '-');
+    let begins = text.bytes().next().is_some_and(|first| first.is_ascii_digit() || first == b'-');
     if !begins || !text.bytes().all(|byte| bytes::is(byte, NUMERIC)) {
         return None;
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= SURE_DIGITS {
+        return Some(Number::from_checked(text));
     }
     if !text.contains(['.', 'e', 'E']) {
         return text.parse::<i64>().ok().and_then(|_| Number::parse(text));

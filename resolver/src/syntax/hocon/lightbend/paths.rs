@@ -19,21 +19,35 @@ struct PathSoFar {
 }
 
 impl Reader<'_, '_, '_, Lightbend> {
-    /// Takes the path of a key. The most usual one, a bare key, is taken as it stands.
+    /// Takes the path of a key. The most usual ones, a single key with or without quotes, are
+    /// taken as they stand.
     pub(super) fn take_key_path(&mut self) -> Result<(), Fault> {
         let start = self.scanner.at;
-        let end = self.scanner.skip_text();
-        let text = self.scanner.slice(start..end);
-        if end > start && !text.contains('.') && self.scanner.peek() != Some(b'"') {
-            self.tree.add_key(text.into());
-        } else {
-            self.scanner.at = start;
-            if end == start && self.scanner.peek() != Some(b'"') {
-                return Err(self.reserved_character("key"));
+        if self.scanner.peek() == Some(b'"') {
+            let key = self.take_quoted_text()?;
+            self.scanner.skip_white();
+            if let Some(b':' | b'=' | b'{') = self.scanner.peek() {
+                self.tree.add_key(key);
+                return self.check_path(start);
             }
+            self.scanner.at = start;
+        }
+        let end = self.scanner.skip_text();
+        if self.scanner.peek() == Some(b'"') {
+            self.scanner.at = start;
             for key in self.take_path()? {
                 self.tree.add_key(key);
             }
+            return self.check_path(start);
+        }
+        if end == start {
+            return Err(self.reserved_character("key"));
+        }
+        for key in self.scanner.slice(start..end).split('.') {
+            if key.is_empty() {
+                return Err(self.empty_key(start));
+            }
+            self.tree.add_key(key.into());
         }
         self.check_path(start)
     }

@@ -8,7 +8,7 @@ use crate::{
     diagnostic::Diagnostic,
     key_path::KeyPath,
     syntax::hocon::{
-        reader::{Dialect, Reader},
+        reader::{Reader, Taken},
         scanner::Fault,
         tree::Tail,
     },
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Reader<'_, '_, '_, Lightbend> {
-    pub(super) fn take_reference(&mut self) -> Result<(), Fault> {
+    pub(super) fn take_reference(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         if !self.scanner.is_at(b"${") {
             return Err(self.reserved_character("value"));
@@ -39,8 +39,8 @@ impl Reader<'_, '_, '_, Lightbend> {
         let value = self.reference(&path, name, optional);
         let origin = self.scanner.origin(start);
         let blanks = self.scanner.take_white();
-        self.add_piece(value.spanned(origin), Tail::Other(blanks));
-        Ok(())
+        self.hold(value.spanned(origin), Tail::Other(blanks));
+        Ok(Taken::Piece)
     }
 
     /// Makes a reference to a path of this text, which may be included into another.

@@ -4,7 +4,7 @@ use super::{Lightbend, numbers::number_of};
 use crate::{
     syntax::hocon::{
         bytes::{self, PLAIN, WIDE_BLANK},
-        reader::{Dialect, Reader, Taken},
+        reader::{Reader, Taken},
         scanner::Scanner,
         tree::Tail,
     },
@@ -54,7 +54,9 @@ impl Scanner<'_, '_, '_> {
         }
     }
 
+    #[inline]
     fn literal(&self) -> Option<&'static str> {
+        let Some(b't' | b'f' | b'n') = self.peek() else { return None };
         ["true", "false", "null"].into_iter().find(|literal| self.is_at(literal.as_bytes()))
     }
 
@@ -91,7 +93,7 @@ impl Reader<'_, '_, '_, Lightbend> {
         };
         let origin = self.scanner.origin_of(start..end);
         let blanks = end..self.scanner.at;
-        self.add_piece(value.spanned(origin), Tail::Word(blanks));
+        self.hold(value.spanned(origin), Tail::Word(blanks));
         Taken::Piece
     }
 }
