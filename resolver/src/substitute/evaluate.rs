@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     address::ByAddress,
+    fold::Folds,
     sites::{Site, SiteId, Sites},
     size::Sizes,
 };
@@ -13,7 +14,6 @@ use crate::{
     diagnostic::Diagnostic,
     object::Object,
     origin::Origin,
-    overlay::overlay,
     value::{Open, Spanned, Value},
 };
 
@@ -49,11 +49,12 @@ pub(super) struct Closing<'a> {
     pub(super) active_layers: Vec<Option<usize>>,
     /// For a layer that is being closed: the layer its stack was at before.
     layers_before: Vec<Option<usize>>,
+    pub(super) folds: Folds,
     closed: ByAddress<Spanned>,
     sizes: Sizes,
     diagnostics: Vec<Diagnostic>,
     pub(super) steps: usize,
-    copied: u64,
+    pub(super) copied: u64,
     exhausted: bool,
 }
 
@@ -67,6 +68,7 @@ impl<'a> Closing<'a> {
             active_layers: vec![None; sites.len()],
             layers_before: vec![None; sites.len()],
             sites,
+            folds: Folds::default(),
             closed: ByAddress::new(),
             sizes: Sizes::new(),
             diagnostics: Vec::new(),
@@ -183,7 +185,7 @@ impl<'a> Closing<'a> {
                 }
                 if needs.is_empty() { self.join(closed, origin) } else { Step::Needs(needs) }
             }
-            Open::Stack(layers) => self.fold_layers(layers),
+            Open::Stack(layers) => self.fold(id, layers, layers.len()),
         }
     }
 
@@ -205,38 +207,6 @@ impl<'a> Closing<'a> {
             Ok(joined) => self.checked(joined),
             Err(diagnostic) => self.fail(*diagnostic),
         }
-    }
-
-    /// Folds assignments to one key, the highest first, no deeper than they matter: below a list
-    /// or scalar nothing does.
-    pub(super) fn fold_layers(&mut self, layers: &[Spanned]) -> Step<Option<Spanned>> {
-        let mut upper: Vec<Spanned> = Vec::new();
-        for layer in layers.iter().rev() {
-            let closed = match self.close_within(layer) {
-                Step::Done(Some(closed)) => closed,
-                Step::Done(None) => continue,
-                other => return other,
-            };
-            let covers = !closed.value.is_object() && !stays_optional(&closed.value);
-            let is_covered = upper.last().is_some_and(|above: &Spanned| above.value.is_object());
-            if !(covers && is_covered) {
-                upper.push(closed);
-            }
-            if covers {
-                break;
-            }
-        }
-        let mut upper = upper.into_iter().rev();
-        let Some(mut folded) = upper.next() else { return Step::Done(None) };
-        for above in upper {
-            self.copied += above.value.as_object().map_or(1, |object| object.len() as u64);
-            overlay(&mut folded, above);
-        }
-        if self.copied > self.context.limits.nodes {
-            self.report_limit("nodes", folded.origin);
-            return Step::Failed;
-        }
-        self.checked(Some(folded))
     }
 
     /// Returns a value with all open values in it closed; asks for those that are not yet.
@@ -314,7 +284,7 @@ impl<'a> Closing<'a> {
     }
 
     /// Lets a value through that is within the limits when it is written out.
-    fn checked(&mut self, value: Option<Spanned>) -> Step<Option<Spanned>> {
+    pub(super) fn checked(&mut self, value: Option<Spanned>) -> Step<Option<Spanned>> {
         let Some(value) = value else { return Step::Done(None) };
         match self.sizes.of(&value.value).broken_limit(&self.context.limits) {
             None => Step::Done(Some(value)),
@@ -337,7 +307,7 @@ impl<'a> Closing<'a> {
         )
     }
 
-    fn report_limit(&mut self, limit: &'static str, origin: Origin) {
+    pub(super) fn report_limit(&mut self, limit: &'static str, origin: Origin) {
         if std::mem::replace(&mut self.exhausted, true) {
             return;
         }
@@ -345,17 +315,5 @@ impl<'a> Closing<'a> {
             Diagnostic::error("reference-limit", "its references make it too large", origin)
                 .with_help(format!("use fewer references, or raise `limits.{limit}`")),
         );
-    }
-}
-
-/// Whether a value may still come to nothing when a later asker closes it.
-fn stays_optional(value: &Value) -> bool {
-    match value {
-        Value::Open(open) => match &**open {
-            Open::Reference(reference) => reference.optional,
-            Open::Concat(pieces) => pieces.iter().all(|piece| stays_optional(&piece.value.value)),
-            Open::Stack(layers) => layers.iter().all(|layer| stays_optional(&layer.value)),
-        },
-        _ => false,
     }
 }

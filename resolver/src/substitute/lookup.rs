@@ -136,7 +136,7 @@ impl Closing<'_> {
         let open = Arc::clone(&self.sites.get(site)?.open);
         let Open::Stack(layers) = &*open else { return None };
         let layer = self.active_layers.get(site).copied().flatten()?;
-        Some(self.fold_layers(layers.get(..layer).unwrap_or_default()))
+        Some(self.fold(site, layers, layer))
     }
 
     fn is_optional(&self, site: SiteId) -> bool {

@@ -15,6 +15,7 @@
 
 mod address;
 mod evaluate;
+mod fold;
 mod lookup;
 mod sites;
 mod size;

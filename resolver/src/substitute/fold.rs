@@ -1,0 +1,110 @@
+//! Folding the assignments to one key, lowest first, into the value that it has.
+
+use std::collections::BTreeMap;
+
+use super::{
+    evaluate::{Closing, Step},
+    sites::SiteId,
+};
+use crate::{
+    overlay::overlay,
+    value::{Open, Spanned, Value},
+};
+
+/// What is known of the folds of stacks, each by its stack and by how many layers it has.
+///
+/// A stack may have as many layers as a text has lines, and each of them may ask for those below
+/// it: without this, each would look through all of them again.
+#[derive(Default)]
+pub(super) struct Folds {
+    done: BTreeMap<(SiteId, usize), Option<Spanned>>,
+    begun: BTreeMap<(SiteId, usize), Fold>,
+}
+
+/// A fold as far as it has come, from the highest layer down.
+struct Fold {
+    /// The layers above this one have been looked at.
+    next: usize,
+    /// What they came to, the highest first.
+    upper: Vec<Spanned>,
+}
+
+impl Closing<'_> {
+    /// Folds the lowest layers of a stack, no deeper than they matter: below a list or scalar
+    /// nothing does.
+    pub(super) fn fold(
+        &mut self,
+        site: SiteId,
+        layers: &[Spanned],
+        count: usize,
+    ) -> Step<Option<Spanned>> {
+        let mut fold = match self.folds.begun.remove(&(site, count)) {
+            Some(fold) => fold,
+            None => Fold { next: count, upper: Vec::new() },
+        };
+        while let Some(layer) = fold.next.checked_sub(1).and_then(|next| layers.get(next)) {
+            if fold.upper.is_empty()
+                && let Some(known) = self.folds.done.get(&(site, fold.next))
+            {
+                let known = known.clone();
+                self.folds.done.insert((site, count), known.clone());
+                return Step::Done(known);
+            }
+            match self.close_within(layer) {
+                Step::Done(closed) => fold.next = fold.below(closed),
+                Step::Needs(sites) => {
+                    self.folds.begun.insert((site, count), fold);
+                    return Step::Needs(sites);
+                }
+                Step::Failed => return Step::Failed,
+            }
+        }
+        let folded = match self.overlaid(fold.upper) {
+            Step::Done(folded) => folded,
+            other => return other,
+        };
+        self.folds.done.insert((site, count), folded.clone());
+        Step::Done(folded)
+    }
+
+    /// Lays values over one another, of which the highest is the first.
+    fn overlaid(&mut self, upper: Vec<Spanned>) -> Step<Option<Spanned>> {
+        let mut upper = upper.into_iter().rev();
+        let Some(mut folded) = upper.next() else { return Step::Done(None) };
+        for above in upper {
+            self.copied += above.value.as_object().map_or(1, |object| object.len() as u64);
+            overlay(&mut folded, above);
+        }
+        if self.copied > self.context.limits.nodes {
+            self.report_limit("nodes", folded.origin);
+            return Step::Failed;
+        }
+        self.checked(Some(folded))
+    }
+}
+
+impl Fold {
+    /// Takes what the next layer came to; returns how many layers then are left to look at.
+    fn below(&mut self, closed: Option<Spanned>) -> usize {
+        let left = self.next - 1;
+        let Some(closed) = closed else { return left };
+        let covers = !closed.value.is_object() && !stays_optional(&closed.value);
+        let is_covered = self.upper.last().is_some_and(|above| above.value.is_object());
+        if !(covers && is_covered) {
+            self.upper.push(closed);
+        }
+        if covers { 0 } else { left }
+    }
+}
+
+/// Whether a value may still come to nothing when a later asker closes it.
+fn stays_optional(value: &Value) -> bool {
+    match value {
+        Value::Open(open) => match &**open {
+            Open::Reference(reference) => reference.optional,
+            Open::Concat(pieces) => pieces.iter().all(|piece| stays_optional(&piece.value.value)),
+            Open::Stack(layers) => layers.iter().all(|layer| stays_optional(&layer.value)),
+        },
+        _ => false,
+    }
+}
