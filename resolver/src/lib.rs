@@ -12,6 +12,7 @@
 mod concat;
 mod context;
 mod diagnostic;
+mod diff;
 mod document;
 mod key_path;
 mod layer;
@@ -34,6 +35,7 @@ pub use context::{
     Limits, Mode, RefuseIncludes, UnknownEnvironment, Variable,
 };
 pub use diagnostic::{Diagnostic, Severity};
+pub use diff::{Change, ChangeKind, diff};
 pub use key_path::{KeyPath, KeyPathError};
 pub use layer::{Build, Layer, Precedence};
 pub use merge::{PROTECTED_KEYS, is_protected, merge, merge_view};
