@@ -43,7 +43,7 @@ pub use number::Number;
 pub use object::Object;
 pub use origin::{Format, Origin, Scope, SourceId, SourceIds, SourceName, SourceText};
 pub use provenance::{Assignment, Fate, Provenance};
-pub use redact::{MASK, Redactor, Reveal, SafeView};
+pub use redact::{Hidden, MASK, MaskingStream, Redactor, Reveal, SafeView};
 pub use render::{Spelling, render};
 pub use snapshot::Snapshot;
 pub use syntax::parse_alone;

@@ -1,9 +1,11 @@
 //! What may be shown, and to whom.
 
+mod hidden;
 mod names;
+mod stream;
 mod text;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use smol_str::SmolStr;
 
@@ -15,6 +17,8 @@ use crate::{
 };
 use names::{Names, holds_arguments};
 use text::{hides_argument, mask_text};
+
+pub use self::{hidden::Hidden, stream::MaskingStream};
 
 /// The text that stands where a secret was.
 pub const MASK: &str = "********";
@@ -37,11 +41,12 @@ impl Reveal {
 }
 
 /// Decides what is a secret: by the name of its key, by the form of its text, and by being equal
-/// to a secret that another key holds. `Debug` shows counts.
+/// to a secret that another key holds. Cloning shares; `Debug` shows counts.
+#[derive(Clone)]
 pub struct Redactor {
-    names: Names,
+    names: Arc<Names>,
     /// Every secret of the answer that is long enough, longest first.
-    secrets: Vec<SmolStr>,
+    secrets: Arc<[SmolStr]>,
 }
 
 /// A value that may be shown to whoever it was made for: the only thing [`render`](crate::render)
@@ -72,13 +77,21 @@ impl Redactor {
     /// Returns the redactor for an answer: its own settings
     /// (`agent.hide_docker_command_env_vars.extra_keys`) and the secrets it holds.
     pub fn for_snapshot(snapshot: &Snapshot) -> Self {
-        let names = Names::of(snapshot.root());
-        let mut secrets = Vec::new();
-        collect(&snapshot.root.value, &names, Sight::Plain, &mut secrets);
+        Self::new(&Hidden::default(), Some(snapshot))
+    }
+
+    /// Returns the redactor for an answer, if there is one, that hides some names and values
+    /// besides.
+    pub fn new(hidden: &Hidden, snapshot: Option<&Snapshot>) -> Self {
+        let names = Names::new(hidden, snapshot.map(Snapshot::root));
+        let mut secrets = hidden.values().to_vec();
+        if let Some(snapshot) = snapshot {
+            collect(&snapshot.root.value, &names, Sight::Plain, &mut secrets);
+        }
         secrets.retain(|secret| secret.len() >= SHORTEST_ANYWHERE);
         secrets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         secrets.dedup();
-        Self { names, secrets }
+        Self { names: names.into(), secrets: secrets.into() }
     }
 
     /// Returns the value at a path as it may be shown: whole with a [`Reveal`], masked without.
@@ -108,6 +121,26 @@ impl Redactor {
     /// answer, passwords in URLs, assignments to names of secrets.
     pub fn mask(&self, text: &str) -> String {
         mask_text(text, &self.secrets, &self.names)
+    }
+
+    /// Masks secrets in the output of a program or any other bytes. What is no UTF-8 is kept.
+    pub fn mask_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.mask(text).into_bytes(),
+            Err(_) => bytes.to_vec(),
+        }
+    }
+
+    /// Masks secrets in a list of command-line arguments, as a program gets them: an argument is
+    /// looked at together with those around it. One that holds no secret is borrowed.
+    pub fn mask_arguments<'a>(&self, arguments: &[&'a str]) -> Vec<Cow<'a, str>> {
+        let masked = arguments.iter().map(|argument| Cow::Owned(self.mask(argument)));
+        masked.collect()
+    }
+
+    /// Masks a stream of bytes as it flows, in bounded memory.
+    pub fn stream(&self) -> MaskingStream {
+        MaskingStream::new(self.clone())
     }
 
     fn masked(&self, value: &Value, sight: Sight) -> Value {

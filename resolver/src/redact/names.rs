@@ -1,5 +1,6 @@
 //! Which names are those of secrets.
 
+use super::Hidden;
 use crate::{key_path::KeyPath, object::Object, value::Value};
 
 /// Parts of names that give a secret away, in lower case (the web UI's defaults, the stock
@@ -33,17 +34,19 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Takes `agent.hide_docker_command_env_vars.extra_keys` of an answer.
-    pub(super) fn of(root: &Object) -> Self {
+    /// Takes the names that are hidden, and `agent.hide_docker_command_env_vars.extra_keys` of an
+    /// answer.
+    pub(super) fn new(hidden: &Hidden, root: Option<&Object>) -> Self {
         let path: KeyPath =
             ["agent", "hide_docker_command_env_vars", "extra_keys"].into_iter().collect();
-        let extra = match root.at(&path) {
+        let mut extra: Vec<_> = hidden.names().iter().map(|name| folded(name)).collect();
+        match root.and_then(|root| root.at(&path)) {
             Some(Value::Array(names)) => {
-                names.iter().filter_map(|name| name.value.as_str()).map(folded).collect()
+                extra.extend(names.iter().filter_map(|name| name.value.as_str()).map(folded));
             }
-            Some(Value::String(name)) => vec![folded(name)],
-            _ => Vec::new(),
-        };
+            Some(Value::String(name)) => extra.push(folded(name)),
+            _ => {}
+        }
         Self { extra }
     }
 
