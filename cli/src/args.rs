@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Resolve(Resolve),
     /// Prints one value or subtree, a scalar without quotes
     Get(Get),
+    /// Shows who sets a value, and what that hides
+    Explain(Explain),
     /// Says how the daemon and its sources fare
     Status(Status),
     /// Prints a completion script for a shell
@@ -201,6 +203,26 @@ pub(crate) struct Get {
     /// Shows a secret; without it it is masked
     #[arg(long)]
     pub(crate) reveal: bool,
+    /// What to resolve from.
+    #[command(flatten)]
+    pub(crate) sources: Sources,
+}
+
+/// `explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// The key path, such as sdk.aws.s3.region or sdk."a.b"
+    #[arg(value_parser = KeyPath::parse)]
+    pub(crate) key: KeyPath,
+    /// Shows secrets; without it they are masked
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Prints a report for programs, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Whose view of the configuration
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) view: View,
     /// What to resolve from.
     #[command(flatten)]
     pub(crate) sources: Sources,

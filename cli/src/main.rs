@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod failure;
 mod output;
+mod page;
 mod snippet;
 
 use std::process::ExitCode;

@@ -19,11 +19,13 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
 
 /// Standard output and standard error, as the person at the other end wants them. Data is never
-/// coloured.
+/// coloured, pages for people are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     /// Whether standard error takes colours.
     pub(crate) talk_color: Color,
+    /// Whether a page for people on standard output takes colours.
+    pub(crate) page_color: Color,
     is_verbose: bool,
 }
 
@@ -40,10 +42,11 @@ struct WriteError(#[source] io::Error);
 
 #[expect(clippy::unused_self, reason = "whoever prints was handed an `Output`")]
 impl Output {
-    /// Decides what standard error takes.
+    /// Decides what standard output and standard error take.
     pub(crate) fn new(common: &Common, ambient: &Ambient) -> Self {
         Self {
             talk_color: Color::wanted(common.color, ambient, io::stderr().is_terminal()),
+            page_color: Color::wanted(common.color, ambient, io::stdout().is_terminal()),
             is_verbose: common.verbose > 0,
         }
     }

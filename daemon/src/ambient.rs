@@ -94,6 +94,11 @@ impl Environment for AskerEnvironment<'_> {
     fn variable(&self, name: &str) -> Variable {
         set_or_unset(&self.0.environment, name)
     }
+
+    fn names_with_prefix(&self, prefix: &str) -> Vec<String> {
+        let names = self.0.environment.keys();
+        names.filter(|name| name.starts_with(prefix)).cloned().collect()
+    }
 }
 
 /// What a daemon may close references with: the variables that `environment.allow` names.
@@ -174,6 +179,12 @@ mod tests {
         assert!(environment.variable("ABSENT") == Variable::Unset);
         assert!(environment.variable("SECRET") == Variable::Unknown);
         assert!(AskerEnvironment(&ambient).variable("SECRET") == Variable::Set("s".into()));
+    }
+
+    #[test]
+    fn an_asker_knows_the_names_of_its_variables() {
+        let ambient = Ambient::of_variables(&[("A_2", ""), ("A_1", "x"), ("B", "")]);
+        assert_eq!(AskerEnvironment(&ambient).names_with_prefix("A_"), ["A_1", "A_2"]);
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod app;
 pub mod client;
 pub mod dev;
 mod event;
+pub mod explanation;
 mod health;
 pub mod load;
 mod log;

@@ -34,7 +34,7 @@ impl Answer {
         let redactor = Redactor::for_snapshot(&self.snapshot);
         match redactor.view(&self.snapshot, path, reveal) {
             Some(view) => Ok(render(&view, spelling)),
-            None => Err(self.unknown(path)),
+            None => Err(nothing_set(&self.snapshot, path)),
         }
     }
 
@@ -43,16 +43,22 @@ impl Answer {
     /// # Errors
     /// Nothing is there.
     pub(super) fn require(&self, path: &KeyPath) -> Result<(), Failure> {
-        self.snapshot.get(path).map(|_| ()).ok_or_else(|| self.unknown(path))
+        self.snapshot.get(path).map(|_| ()).ok_or_else(|| nothing_set(&self.snapshot, path))
     }
+}
 
-    fn unknown(&self, path: &KeyPath) -> Failure {
-        let failure = Failure::new(Kind::NoAnswer, format!("nothing is set at `{path}`"));
-        match suggestion::for_path(&self.snapshot, path) {
-            Some(nearest) => failure.with_hint(format!("did you mean `{nearest}`?")),
-            None => failure,
-        }
+/// Returns the failure of a path at which there is nothing, with the nearest path that there is.
+pub(super) fn nothing_set(snapshot: &Snapshot, path: &KeyPath) -> Failure {
+    let failure = Failure::new(Kind::NoAnswer, format!("nothing is set at `{path}`"));
+    match suggestion::for_path(snapshot, path) {
+        Some(nearest) => failure.with_hint(format!("did you mean `{nearest}`?")),
+        None => failure,
     }
+}
+
+/// Returns the failure of a daemon whose words we do not understand.
+pub(super) fn unreadable(error: serde_json::Error) -> Failure {
+    Failure::new(Kind::Unavailable, error).with_hint("is the daemon of another version?")
 }
 
 /// Grants the sight of secrets to the person who asks for it at their own shell.

@@ -69,33 +69,46 @@ pub(super) enum Origins {
     Known,
 }
 
-/// Why the daemon gave no answer.
-enum Unanswered {
-    /// None is there.
-    NoDaemon(AskError),
-    /// One is there and has none for us.
-    Failure(Failure),
-}
-
 impl<'a> Asking<'a> {
     /// Gets an answer.
     ///
     /// The daemon is asked unless sources are given, or more is wanted than it tells.
     pub(super) fn answer(self, sources: &Sources, wanted: Wanted) -> Result<Answer, Failure> {
         let daemon_can_tell = wanted.view == View::Merged && wanted.origins == Origins::Unknown;
-        if !sources.are_given() && daemon_can_tell {
-            match self.ask_for_config(wanted) {
-                Ok(snapshot) => return Ok(Answer { snapshot, resolved_by: ResolvedBy::Daemon }),
-                Err(Unanswered::NoDaemon(error)) => {
-                    self.output.detail(&format!("{error}; resolving in this process instead"));
-                }
-                Err(Unanswered::Failure(failure)) => return Err(failure),
-            }
+        if !sources.are_given()
+            && daemon_can_tell
+            && let Some(snapshot) = self.ask_for_config(wanted)?
+        {
+            return Ok(Answer { snapshot, resolved_by: ResolvedBy::Daemon });
         }
-        let loaded = self.load(&self.settings(sources)?, wanted)?;
-        findings::judge(&loaded, self.output, reveal_if(wanted.shows_secrets))?;
+        let loaded = self.resolve_here(sources, wanted)?;
         let snapshot = loaded.snapshot.clone();
         Ok(Answer { snapshot, resolved_by: ResolvedBy::ThisProcess(Box::new(loaded)) })
+    }
+
+    /// Resolves in this process, and tells what was found on the way.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub(super) fn resolve_here(self, sources: &Sources, wanted: Wanted) -> Result<Loaded, Failure> {
+        let loaded = self.load(&self.settings(sources)?, wanted)?;
+        findings::judge(&loaded, self.output, reveal_if(wanted.shows_secrets))?;
+        Ok(loaded)
+    }
+
+    /// Asks the daemon for a target; `None` if none is there, which is said to who wants details.
+    ///
+    /// # Errors
+    /// One is there and has no answer for us.
+    pub(super) fn ask_if_there(self, target: &str) -> Result<Option<String>, Failure> {
+        match self.ask(target) {
+            Ok(reply) => text_of(reply).map(Some),
+            Err(error @ AskError::NoDaemon { .. }) => {
+                self.output.detail(&format!("{error}; resolving in this process instead"));
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Asks the daemon: the user's own, or else the system's. No settings are read for it.
@@ -137,21 +150,15 @@ impl<'a> Asking<'a> {
         Ok(Settings::load(self.common.settings_file(self.ambient), overrides, self.ambient)?)
     }
 
-    /// Asks the daemon for the whole configuration.
+    /// Asks the daemon for the whole configuration; `None` if none is there.
     ///
     /// It is asked for HOCON, since only HOCON keeps the references that our environment closes.
-    fn ask_for_config(self, wanted: Wanted) -> Result<Snapshot, Unanswered> {
+    pub(super) fn ask_for_config(self, wanted: Wanted) -> Result<Option<Snapshot>, Failure> {
         let profile = self.profile_name().map(Into::into);
         let query =
             ConfigQuery { format: Some(BodyFormat::Hocon), profile, ..ConfigQuery::default() };
-        match self.ask(&query.to_string()) {
-            Err(error @ AskError::NoDaemon { .. }) => Err(Unanswered::NoDaemon(error)),
-            Err(error) => Err(Unanswered::Failure(error.into())),
-            Ok(reply) => {
-                let closed = text_of(reply).and_then(|text| self.close(&text, wanted));
-                closed.map_err(Unanswered::Failure)
-            }
-        }
+        let text = self.ask_if_there(&query.to_string())?;
+        text.map(|text| self.close(&text, wanted)).transpose()
     }
 
     /// Closes what the daemon left open.

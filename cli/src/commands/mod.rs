@@ -4,6 +4,7 @@ mod answer;
 mod asking;
 mod completions;
 mod daemon;
+mod explain;
 mod findings;
 mod get;
 mod man;
@@ -12,6 +13,7 @@ mod resolve;
 mod status;
 mod suggestion;
 mod summary;
+mod tree;
 
 use ::daemon::ambient::Ambient;
 
@@ -29,6 +31,7 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<(), F
         Command::Daemon(daemon) => daemon::run(daemon, &common, ambient, output),
         Command::Resolve(resolve) => resolve::run(&resolve, asking),
         Command::Get(get) => get::run(&get, asking),
+        Command::Explain(explain) => explain::run(&explain, asking),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
         Command::Man => man::run(output),

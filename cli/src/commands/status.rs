@@ -2,11 +2,11 @@
 
 use daemon::protocol::{self, ProfileStatus, Status};
 
-use super::asking::{Asking, text_of};
-use crate::{
-    args,
-    failure::{Failure, Kind},
+use super::{
+    answer::unreadable,
+    asking::{Asking, text_of},
 };
+use crate::{args, failure::Failure};
 
 /// Prints the daemon's status: a page for people, or its own answer.
 pub(super) fn run(status: &args::Status, asking: Asking<'_>) -> Result<(), Failure> {
@@ -14,9 +14,7 @@ pub(super) fn run(status: &args::Status, asking: Asking<'_>) -> Result<(), Failu
     if status.json {
         return asking.output.data(&format!("{}\n", text.trim_end()));
     }
-    let status: Status = serde_json::from_str(&text).map_err(|error| {
-        Failure::new(Kind::Unavailable, error).with_hint("is the daemon of another version?")
-    })?;
+    let status: Status = serde_json::from_str(&text).map_err(unreadable)?;
     let wanted = asking.profile_name();
     let mut page = format!("clearml-resolver {}, process {}\n", status.version, status.pid);
     for (name, profile) in &status.profiles {

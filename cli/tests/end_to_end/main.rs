@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod daemon;
+mod explain;
 mod messages;
 mod oracle;
 mod resolve;

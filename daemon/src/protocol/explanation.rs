@@ -37,6 +37,9 @@ pub struct AssignmentStatus {
     /// What it sets, as the asker may see it; left out for an earlier assignment of the same text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Box<RawValue>>,
+    /// The variables that close what is open in the value: those of whoever asks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
 }
 
 /// What became of an assignment.

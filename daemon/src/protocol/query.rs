@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
-use super::{BodyFormat, CONFIG};
+use super::{BodyFormat, CONFIG, EXPLAIN, WATCH};
 
 /// What `GET /v1/config` asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,9 +60,18 @@ impl<'a> ConfigQuery<'a> {
     }
 }
 
-/// Spells the request target, query included.
-impl fmt::Display for ConfigQuery<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ConfigQuery<'_> {
+    /// Spells the target of `GET /v1/explain` that asks for the same path and profile.
+    pub fn explain_target(&self) -> String {
+        self.target(EXPLAIN)
+    }
+
+    /// Spells the target of `GET /v1/watch` that asks for the same path and profile.
+    pub fn watch_target(&self) -> String {
+        self.target(WATCH)
+    }
+
+    fn target(&self, route: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.path.is_empty() {
             query.append_pair("path", &self.path);
@@ -78,7 +87,14 @@ impl fmt::Display for ConfigQuery<'_> {
         }
         let query = query.finish();
         let mark = if query.is_empty() { "" } else { "?" };
-        write!(formatter, "{CONFIG}{mark}{query}")
+        format!("{route}{mark}{query}")
+    }
+}
+
+/// Spells the target of `GET /v1/config`.
+impl fmt::Display for ConfigQuery<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.target(CONFIG))
     }
 }
 

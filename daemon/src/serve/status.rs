@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use resolver::{Format, Reveal, Scope, SourceName};
+use resolver::{Format, Reveal, SourceName};
 
 use super::{
     desk::Desk,
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     api::{Vault, VaultKind},
+    explanation::scope_name,
     health::{self, Health, Quarantined},
     protocol::{
         BodyFormat, FileStatus, ProfileStatus, QuarantineStatus, State, Status, VaultStatus,
@@ -123,13 +124,6 @@ impl From<health::State> for State {
             health::State::Absent => Self::Absent,
             health::State::Off => Self::Off,
         }
-    }
-}
-
-pub(super) fn scope_name(scope: Scope) -> &'static str {
-    match scope {
-        Scope::User => "user",
-        Scope::Group => "group",
     }
 }
 

@@ -47,6 +47,7 @@ const HOUSES: [House; 3] = [
             &["text_file"],
             &["settings"],
             &["protocol"],
+            &["explanation"],
             &["client"],
             &["api"],
             &["sources"],
@@ -66,7 +67,7 @@ const HOUSES: [House; 3] = [
     },
     House {
         name: "cli",
-        floors: &[&["failure"], &["args"], &["output"], &["snippet"], &["commands"]],
+        floors: &[&["failure"], &["args"], &["output"], &["page"], &["snippet"], &["commands"]],
     },
 ];
 

@@ -1,0 +1,75 @@
+//! `explain`: who sets a value, and what that hides.
+
+mod local;
+mod picture;
+
+use daemon::protocol::{ConfigQuery, Explanation};
+use resolver::{KeyPath, Redactor, Spelling, View, render};
+use serde_json::value::RawValue;
+
+use super::{
+    answer::{reveal_if, unreadable},
+    asking::{Asking, Origins, References, Wanted},
+    tree,
+};
+use crate::{args::Explain, failure::Failure};
+
+/// Prints a picture of all that sets a value, or a report for programs.
+pub(super) fn run(explain: &Explain, asking: Asking<'_>) -> Result<(), Failure> {
+    let view = explain.view.into();
+    let wanted = Wanted {
+        view,
+        // An agent's environment is one of the layers of its view.
+        references: if view == View::Agent { References::Closed } else { References::Kept },
+        origins: Origins::Known,
+        shows_secrets: explain.reveal,
+    };
+    let is_local = explain.sources.are_given() || view != View::Merged;
+    let asked = if is_local { None } else { of_daemon(&explain.key, asking, wanted)? };
+    let explanation = match asked {
+        Some(explanation) => explanation,
+        None => local::explanation(explain, asking, wanted)?,
+    };
+    if explain.json {
+        let report = serde_json::to_string_pretty(&explanation).map_err(unreadable)?;
+        return asking.output.data(&format!("{report}\n"));
+    }
+    let (color, ambient) = (asking.output.page_color, asking.ambient);
+    asking.output.data(&picture::draw(&explanation, color, |name| ambient.variable(name).is_some()))
+}
+
+/// Asks the daemon; `None` if none is there.
+fn of_daemon(
+    key: &KeyPath,
+    asking: Asking<'_>,
+    wanted: Wanted,
+) -> Result<Option<Explanation>, Failure> {
+    let profile = asking.profile_name().map(Into::into);
+    let query = ConfigQuery { path: key.to_string().into(), profile, ..ConfigQuery::default() };
+    let Some(text) = asking.ask_if_there(&query.explain_target())? else { return Ok(None) };
+    let mut explanation: Explanation = serde_json::from_str(&text).map_err(unreadable)?;
+    if !wanted.shows_secrets {
+        mask(&mut explanation, key, asking, wanted)?;
+    }
+    Ok(Some(explanation))
+}
+
+/// Masks values that the daemon showed us whole because we may see them: by the same rules, and
+/// knowing the same secrets, as `get`.
+fn mask(
+    explanation: &mut Explanation,
+    key: &KeyPath,
+    asking: Asking<'_>,
+    wanted: Wanted,
+) -> Result<(), Failure> {
+    let snapshot = asking.ask_for_config(wanted)?;
+    let redactor = snapshot.as_ref().map(Redactor::for_snapshot);
+    for assignment in &mut explanation.assignments {
+        let value = assignment.value.take().and_then(|value| tree::of_json(value.get()));
+        assignment.value = redactor.as_ref().zip(value).and_then(|(redactor, value)| {
+            let text = render(&redactor.view_value(&value, key, reveal_if(false)), Spelling::Json);
+            RawValue::from_string(text).ok()
+        });
+    }
+    Ok(())
+}
