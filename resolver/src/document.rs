@@ -35,6 +35,19 @@ impl fmt::Debug for Document {
     }
 }
 
+/// An assignment by `+=`.
+#[derive(Clone, Debug)]
+pub(crate) struct Append {
+    /// The path from the root of the source.
+    pub(crate) path: KeyPath,
+    /// The place of what is added.
+    pub(crate) origin: Origin,
+    /// What kind of value that is.
+    pub(crate) kind: &'static str,
+    /// Whether it replaces the value in place of adding to it.
+    pub(crate) is_replacing: bool,
+}
+
 /// An include as a text writes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Include<'a> {
@@ -71,6 +84,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) opens: usize,
     /// Assignments covered so far.
     pub(crate) covered: Vec<Covered>,
+    /// The first assignments by `+=`, as many as diagnostics are kept: for the linter.
+    pub(crate) appends: Vec<Append>,
     /// Where the include stands that is being read: the keys above it. Empty at the top.
     pub(crate) included_below: KeyPath,
     /// How deep that place is: keys and lists above it, which count towards `Limits::tree_depth`.
@@ -90,6 +105,7 @@ impl<'a> Reading<'a> {
             has_error: false,
             opens: 0,
             covered: Vec::new(),
+            appends: Vec::new(),
             included_below: KeyPath::root(),
             levels_above: 0,
             open_texts: Vec::new(),

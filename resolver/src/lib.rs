@@ -16,6 +16,7 @@ mod diff;
 mod document;
 mod key_path;
 mod layer;
+pub mod lint;
 mod merge;
 mod number;
 mod object;

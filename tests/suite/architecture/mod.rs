@@ -37,6 +37,7 @@ const HOUSES: [House; 3] = [
             &["provenance"],
             &["diff"],
             &["redact"],
+            &["lint"],
             &["render"],
         ],
     },

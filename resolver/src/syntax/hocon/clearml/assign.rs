@@ -11,7 +11,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::Clearml;
 use crate::{
     diagnostic::Diagnostic,
-    document::Covered,
+    document::{Append, Covered},
     object::Object,
     origin::Origin,
     overlay,
@@ -93,6 +93,7 @@ impl Reader<'_, '_, '_, Clearml> {
     ///
     /// What the key holds is looked up from the root of the text, wherever the key stands.
     pub(super) fn append(&mut self, value: Spanned) -> Result<(), Fault> {
+        self.remember_append(&value);
         let appended = match value.value {
             Value::Array(_) => value.value,
             Value::String(text) => Value::String(format_smolstr!(" {text}")),
@@ -106,6 +107,20 @@ impl Reader<'_, '_, '_, Clearml> {
         let concat = Value::Open(Open::Concat(pieces.into()).into()).spanned(origin);
         self.scanner.reading.opens += 1;
         self.put(&keys, concat, Laying::Above)
+    }
+
+    /// Remembers an assignment by `+=` for the linter; those below a list have no path.
+    fn remember_append(&mut self, value: &Spanned) {
+        let reading = &mut *self.scanner.reading;
+        if reading.appends.len() >= reading.context.limits.diagnostics || self.tree.is_in_list() {
+            return;
+        }
+        reading.appends.push(Append {
+            path: self.tree.keys_from_root().iter().cloned().collect(),
+            origin: value.origin,
+            kind: value.value.kind(),
+            is_replacing: !matches!(value.value, Value::Array(_) | Value::String(_)),
+        });
     }
 
     /// Assigns a value to a path of the innermost object.
