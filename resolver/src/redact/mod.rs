@@ -75,7 +75,8 @@ impl std::fmt::Debug for Redactor {
 
 impl Redactor {
     /// Returns the redactor for an answer: its own settings
-    /// (`agent.hide_docker_command_env_vars.extra_keys`) and the secrets it holds.
+    /// (`agent.hide_docker_command_env_vars.extra_keys`) and the secrets it holds, those that a
+    /// higher layer hides included.
     pub fn for_snapshot(snapshot: &Snapshot) -> Self {
         Self::new(&Hidden::default(), Some(snapshot))
     }
@@ -87,6 +88,10 @@ impl Redactor {
         let mut secrets = hidden.values().to_vec();
         if let Some(snapshot) = snapshot {
             collect(&snapshot.root.value, &names, Sight::Plain, &mut secrets);
+            for layer in snapshot.layers() {
+                let root = Value::Object(Arc::clone(layer.root()));
+                collect(&root, &names, Sight::Plain, &mut secrets);
+            }
         }
         secrets.retain(|secret| secret.len() >= SHORTEST_ANYWHERE);
         secrets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
