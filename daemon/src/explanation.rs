@@ -31,7 +31,7 @@ pub fn scope_name(scope: Scope) -> &'static str {
 }
 
 /// Says where an assignment is and what became of it, but not what it sets.
-fn placed(snapshot: &Snapshot, assignment: &Assignment) -> AssignmentStatus {
+pub(crate) fn placed(snapshot: &Snapshot, assignment: &Assignment) -> AssignmentStatus {
     let text = snapshot.text(assignment.origin.source);
     let place = text.map(|text| text.line_column(assignment.origin.start));
     let name = text.map_or_else(|| assignment.layer.name(), |text| &text.name);

@@ -20,6 +20,7 @@ pub mod api;
 pub mod app;
 pub mod client;
 pub mod dev;
+pub mod difference;
 mod event;
 pub mod explanation;
 mod health;

@@ -2,6 +2,7 @@
 //!
 //! A field that is here is a promise: it is added to, never taken away, within `/v1`.
 
+mod difference;
 mod explanation;
 mod format;
 mod query;
@@ -12,9 +13,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    difference::{ChangeName, ChangeStatus, Difference},
     explanation::{AssignmentFate, AssignmentStatus, Explanation, VaultName},
     format::BodyFormat,
-    query::{ConfigQuery, QueryError, parse_ready_query},
+    query::{ConfigQuery, DiffQuery, QueryError, parse_ready_query},
     status::{FileStatus, ProfileStatus, QuarantineStatus, State, Status, VaultStatus},
 };
 
@@ -24,6 +26,10 @@ pub const CONFIG: &str = "/v1/config";
 pub const WATCH: &str = "/v1/watch";
 /// Who sets a part of it, and whom that hides; the answer is an [`Explanation`].
 pub const EXPLAIN: &str = "/v1/explain";
+/// What the vaults change, or what has changed; the answer is a [`Difference`].
+pub const DIFF: &str = "/v1/diff";
+/// What [`DiffQuery::against`] says of the files alone.
+pub const FILE: &str = "file";
 /// How each profile fares; the answer is a [`Status`].
 pub const STATUS: &str = "/v1/status";
 /// Whether the process serves at all.
@@ -35,7 +41,7 @@ pub const METRICS: &str = "/metrics";
 /// The description of all this, as `OpenAPI` 3.1.
 pub const OPENAPI: &str = "/openapi.json";
 /// All that can be asked for.
-pub const ROUTES: [&str; 8] = [CONFIG, WATCH, EXPLAIN, STATUS, LIVE, READY, METRICS, OPENAPI];
+pub const ROUTES: [&str; 9] = [CONFIG, WATCH, EXPLAIN, DIFF, STATUS, LIVE, READY, METRICS, OPENAPI];
 
 /// Order of an administrator (`POST`): read and ask everything again.
 pub const RELOAD: &str = "/v1/reload";

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
-use super::{BodyFormat, CONFIG, EXPLAIN, WATCH};
+use super::{BodyFormat, CONFIG, DIFF, EXPLAIN, FILE, WATCH};
 
 /// What `GET /v1/config` asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +98,52 @@ impl fmt::Display for ConfigQuery<'_> {
     }
 }
 
+/// What `GET /v1/diff` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffQuery<'a> {
+    /// The key path below which is compared; empty for everything.
+    pub path: Cow<'a, str>,
+    /// What the present answer is compared with: [`FILE`] or the digest of an earlier one.
+    pub against: Cow<'a, str>,
+    /// The profile; `None` for the only or default one.
+    pub profile: Option<Cow<'a, str>>,
+}
+
+impl<'a> DiffQuery<'a> {
+    /// Reads a query string, as strictly as [`ConfigQuery::parse`].
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn parse(query: &'a str) -> Result<Self, QueryError> {
+        let (mut path, mut against, mut profile) = (None, None, None);
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "path" => set_once(&mut path, value, "path")?,
+                "against" => set_once(&mut against, value, "against")?,
+                "profile" => set_once(&mut profile, value, "profile")?,
+                other => return Err(QueryError::Unknown(other.to_owned())),
+            }
+        }
+        let against = against.unwrap_or(Cow::Borrowed(FILE));
+        Ok(Self { path: path.unwrap_or_default(), against, profile })
+    }
+}
+
+/// Spells the request target, query included.
+impl fmt::Display for DiffQuery<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !self.path.is_empty() {
+            query.append_pair("path", &self.path);
+        }
+        query.append_pair("against", &self.against);
+        if let Some(profile) = &self.profile {
+            query.append_pair("profile", profile);
+        }
+        write!(formatter, "{DIFF}?{}", query.finish())
+    }
+}
+
 /// Reads the query string of `GET /readyz`: the oldest age that still counts as ready.
 ///
 /// # Errors
@@ -161,6 +207,16 @@ mod tests {
         let (_, text) = target.split_once('?').unwrap();
         assert_eq!(ConfigQuery::parse(text), Ok(query));
         assert_eq!(ConfigQuery::default().to_string(), CONFIG);
+    }
+
+    #[test]
+    fn spells_and_reads_a_diff_query() {
+        let query = DiffQuery { path: "a.b".into(), against: "00ff".into(), profile: None };
+        let target = query.to_string();
+        assert_eq!(target, "/v1/diff?path=a.b&against=00ff");
+        assert_eq!(DiffQuery::parse(target.split_once('?').unwrap().1), Ok(query));
+        assert_eq!(DiffQuery::parse("").unwrap().against, FILE);
+        assert!(DiffQuery::parse("wait=1s").is_err());
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(crate) struct Published {
     pub(crate) revision: u64,
     /// The answer.
     pub(crate) snapshot: Snapshot,
+    /// What the files alone say; `None` if that is no answer.
+    pub(crate) files: Option<Snapshot>,
     /// How many values it holds, lists and empty objects counted as one.
     pub(crate) keys: usize,
     redactor: Redactor,
@@ -42,10 +44,10 @@ pub(crate) struct Published {
 
 impl Published {
     /// Returns an answer without any spelling yet.
-    pub(crate) fn new(revision: u64, snapshot: Snapshot) -> Self {
+    pub(crate) fn new(revision: u64, snapshot: Snapshot, files: Option<Snapshot>) -> Self {
         let redactor = Redactor::for_snapshot(&snapshot);
         let keys = count_values(&snapshot);
-        Self { revision, snapshot, keys, redactor, bodies: Bodies::default() }
+        Self { revision, snapshot, files, keys, redactor, bodies: Bodies::default() }
     }
 
     /// Returns a spelling of what is at a path if it was asked for before; costs no allocation.
@@ -113,6 +115,7 @@ fn count_values(snapshot: &Snapshot) -> usize {
 #[derive(Debug)]
 pub(crate) struct Publisher {
     answers: watch::Sender<Answer>,
+    last: watch::Sender<Box<[Arc<Published>]>>,
     health: watch::Sender<Arc<Health>>,
 }
 
@@ -120,6 +123,7 @@ pub(crate) struct Publisher {
 #[derive(Clone, Debug)]
 pub(crate) struct Subscriber {
     answers: watch::Receiver<Answer>,
+    last: watch::Receiver<Box<[Arc<Published>]>>,
     health: watch::Receiver<Arc<Health>>,
     answered: Arc<AtomicU64>,
 }
@@ -127,10 +131,15 @@ pub(crate) struct Subscriber {
 /// Opens the door of one profile.
 pub(crate) fn channel(health: Health) -> (Publisher, Subscriber) {
     let (answers, answers_end) = watch::channel(Answer::Waiting);
+    let (last, last_end) = watch::channel(Box::default());
     let (health, health_end) = watch::channel(Arc::new(health));
-    let subscriber =
-        Subscriber { answers: answers_end, health: health_end, answered: Arc::default() };
-    (Publisher { answers, health }, subscriber)
+    let subscriber = Subscriber {
+        answers: answers_end,
+        last: last_end,
+        health: health_end,
+        answered: Arc::default(),
+    };
+    (Publisher { answers, last, health }, subscriber)
 }
 
 impl Publisher {
@@ -146,6 +155,11 @@ impl Publisher {
             *answer = Answer::Some(published);
             false
         });
+    }
+
+    /// Says which of the last answers may still be asked about.
+    pub(crate) fn remember(&self, last: impl IntoIterator<Item = Arc<Published>>) {
+        self.last.send_replace(last.into_iter().collect());
     }
 
     /// Says how the sources fare.
@@ -180,6 +194,19 @@ impl Subscriber {
             Ok(answer) => answer.clone(),
             Err(_) => Answer::Waiting,
         }
+    }
+
+    /// Returns the one of the last answers that has this digest, as whoever asks may see it.
+    pub(crate) fn last_answer(
+        &self,
+        digest: &str,
+        reveal: Option<Reveal>,
+    ) -> Option<Arc<Published>> {
+        let last = self.last.borrow().clone();
+        let is_meant = |published: &Arc<Published>| {
+            published.root_body(reveal).is_some_and(|body| body.digest() == digest)
+        };
+        last.into_iter().find(is_meant)
     }
 
     /// Returns the revision of the present answer, 0 if there is none.

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use resolver::{Reveal, Snapshot};
 use tracing::{info, warn};
 
+use super::work::Merged;
 use crate::publish::{Answer, Published, Publisher};
 
 /// Answers that can be pinned: the newest and those just before it.
@@ -39,13 +40,14 @@ pub(super) enum Made {
 
 impl Made {
     /// Compares an answer with the one before it. Takes longer than a question may wait.
-    pub(super) fn new(snapshot: Snapshot, before: Option<&Published>, revision: u64) -> Self {
+    pub(super) fn new(merged: Merged, before: Option<&Published>, revision: u64) -> Self {
+        let Merged { snapshot, files } = merged;
         match before {
             Some(before) if same_layers(&before.snapshot, &snapshot) => Self::Same,
             Some(before) if before.snapshot.same_answer(&snapshot) => {
-                Self::Moved(Arc::new(Published::new(before.revision, snapshot)))
+                Self::Moved(Arc::new(Published::new(before.revision, snapshot, files)))
             }
-            _ => Self::New(Arc::new(Published::new(revision, snapshot))),
+            _ => Self::New(Arc::new(Published::new(revision, snapshot, files))),
         }
     }
 }
@@ -98,6 +100,7 @@ impl Answers {
             Made::Moved(published) => {
                 self.last.pop_front();
                 self.last.push_front(published.clone());
+                self.remember();
                 if !self.is_pinned() {
                     self.publisher.replace_quietly(published.clone());
                 }
@@ -109,6 +112,7 @@ impl Answers {
                 self.revisions = revision;
                 self.last.push_front(published.clone());
                 self.last.truncate(MAX_LAST);
+                self.remember();
                 self.newest = Some(published);
                 self.publish();
             }
@@ -129,12 +133,14 @@ impl Answers {
         self.newest = None;
         self.pinned = None;
         self.last.clear();
+        self.remember();
         self.publish();
     }
 
     /// Forgets all answers but the newest, a pinned one too: they hold vaults that were withdrawn.
     pub(super) fn forget_old(&mut self, profile: &str) {
         self.last.truncate(1);
+        self.remember();
         if self.pinned.take().is_some() {
             warn!(profile, "an answer is pinned no more, since its vaults were withdrawn");
             self.publish();
@@ -161,6 +167,10 @@ impl Answers {
             self.publish();
         }
         was_pinned
+    }
+
+    fn remember(&self) {
+        self.publisher.remember(self.last.iter().cloned());
     }
 
     /// Shows readers what is served now, and wakes them if it is something else than before.

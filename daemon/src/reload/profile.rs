@@ -82,8 +82,8 @@ impl Task {
             self.work.take(self.recipe.read(), &self.recipe, &self.ids, now);
         }
         let outcome = match self.work.answer(&self.recipe, &self.ids) {
-            Outcome::Answer(snapshot) => {
-                Outcome::Answer(Made::new(snapshot, self.before.as_deref(), self.revision))
+            Outcome::Answer(merged) => {
+                Outcome::Answer(Made::new(merged, self.before.as_deref(), self.revision))
             }
             Outcome::Waiting => Outcome::Waiting,
             Outcome::Broken(reason) => Outcome::Broken(reason),

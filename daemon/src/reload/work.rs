@@ -7,7 +7,7 @@ use std::{
 };
 
 use resolver::{
-    Diagnostic, KeyPath, Layer, Precedence, Snapshot, SourceIds, SourceName, Value, merge,
+    Context, Diagnostic, KeyPath, Layer, Precedence, Snapshot, SourceIds, SourceName, Value, merge,
 };
 
 use super::{
@@ -35,6 +35,14 @@ pub(super) struct Work {
     pub(super) endpoint: Option<Arc<Endpoint>>,
     /// The section of the files that the endpoint was made of.
     api: Option<Value>,
+}
+
+/// An answer, merged of all layers.
+#[derive(Debug)]
+pub(super) struct Merged {
+    pub(super) snapshot: Snapshot,
+    /// What the files alone say; `None` if that is no answer.
+    pub(super) files: Option<Snapshot>,
 }
 
 /// What came of the work.
@@ -104,7 +112,7 @@ impl Work {
     }
 
     /// Makes the answer of what is there.
-    pub(super) fn answer(&mut self, recipe: &Recipe, ids: &Mutex<SourceIds>) -> Outcome<Snapshot> {
+    pub(super) fn answer(&mut self, recipe: &Recipe, ids: &Mutex<SourceIds>) -> Outcome<Merged> {
         if let Some(reason) = &self.files.broken {
             return Outcome::Broken(reason.clone());
         }
@@ -118,10 +126,12 @@ impl Work {
             self.vaults = self.vaults.renewed(&list, context, &mut ids);
             let vaults = self.vaults.kept.iter().map(|(_, layer)| layer);
             let layers: Vec<_> = self.files.layers.iter().chain(vaults).cloned().collect();
-            let (snapshot, diagnostics) = merge(&layers, context);
-            match diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
-                None => Outcome::Answer(snapshot),
-                Some(error) => Outcome::Broken(merge_error(error, &snapshot)),
+            match merged(&layers, context) {
+                Ok(snapshot) => {
+                    let files = merged(&self.files.layers, context).ok();
+                    Outcome::Answer(Merged { snapshot, files })
+                }
+                Err(reason) => Outcome::Broken(reason),
             }
         });
         made.0
@@ -156,6 +166,15 @@ impl Work {
             paths.insert(path.clone());
         }
         paths
+    }
+}
+
+/// Merges layers, or says what is wrong with them.
+fn merged(layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Snapshot, String> {
+    let (snapshot, diagnostics) = merge(layers, context);
+    match diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
+        None => Ok(snapshot),
+        Some(error) => Err(merge_error(error, &snapshot)),
     }
 }
 

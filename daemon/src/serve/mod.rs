@@ -4,6 +4,7 @@ mod admin;
 mod conditional;
 mod config;
 mod desk;
+mod diff;
 mod events;
 mod explain;
 mod metrics;

@@ -44,12 +44,7 @@ impl Part {
         }
         let (typed, format, reveal) = (self.path.clone(), self.format, self.reveal);
         let made = spawn_blocking(move || published.body(&typed, &path, format, reveal));
-        made.await.map_err(|_| {
-            Refusal::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the configuration cannot be spelled: a fault of this program",
-            )
-        })
+        made.await.map_err(|_| Refusal::broken())
     }
 
     /// Says that there is nothing at the path, and what the asker may have meant.

@@ -24,6 +24,12 @@ impl Refusal {
         Self { status, detail: detail.into(), hint: None }
     }
 
+    /// Says that we broke.
+    pub(super) fn broken() -> Self {
+        let detail = "the answer cannot be made: a fault of this program";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+
     /// Adds what to do next.
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

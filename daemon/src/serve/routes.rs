@@ -8,13 +8,13 @@ use std::{
 
 use hyper::{Method, Request, StatusCode};
 use resolver::Reveal;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
     admin::Order,
     config::{PatientQuestion, Question},
     desk::Desk,
-    events, explain,
+    diff, events, explain,
     pace::Pace,
     peer::Sight,
     probes,
@@ -100,7 +100,8 @@ fn answer<B>(
             }
         }
         protocol::WATCH => events::answer(desk, query, headers, may_read(sight)?, pace)?,
-        protocol::EXPLAIN => explain::answer(desk, query, may_read(sight)?)?,
+        protocol::EXPLAIN => return Stage::worked(explain::answer, desk, query, sight),
+        protocol::DIFF => return Stage::worked(diff::answer, desk, query, sight),
         protocol::READY => probes::ready(desk, query)?,
         plain => answer_plain(plain, desk, query, sight)?,
     };
@@ -148,6 +149,21 @@ fn order<B>(
 impl Stage {
     fn refused(refusal: Refusal) -> Self {
         Self::Ready(Some(refusal.into()))
+    }
+
+    /// Answers by work that takes longer than others may wait for their turn.
+    fn worked(
+        work: fn(&Desk, &str, Option<Reveal>) -> Result<Reply, Refusal>,
+        desk: &Arc<Desk>,
+        query: &str,
+        sight: Sight,
+    ) -> Result<Self, Refusal> {
+        let reveal = may_read(sight)?;
+        let (desk, query) = (desk.clone(), query.to_owned());
+        Ok(Self::Made(Box::pin(async move {
+            let answered = spawn_blocking(move || work(&desk, &query, reveal)).await;
+            answered.unwrap_or_else(|_| Err(Refusal::broken())).unwrap_or_else(Into::into)
+        })))
     }
 
     fn patient(question: PatientQuestion, desk: Arc<Desk>) -> Self {

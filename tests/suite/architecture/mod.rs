@@ -49,6 +49,7 @@ const HOUSES: [House; 3] = [
             &["settings"],
             &["protocol"],
             &["explanation"],
+            &["difference"],
             &["client"],
             &["api"],
             &["sources"],

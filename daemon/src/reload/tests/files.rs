@@ -104,7 +104,7 @@ async fn an_included_file_is_followed() {
 async fn only_allowed_variables_are_closed_here() {
     let bench = Bench::start("a: ${OPEN}", |_, _| {});
     bench.until_served(r#"{"a":"${OPEN}"}"#).await;
-    assert_eq!(bench.health().unresolved, [resolver::KeyPath::from_iter(["a"])]);
+    assert_eq!(bench.health().unresolved, [KeyPath::from_iter(["a"])]);
     bench.end().await;
     let allow = |_: &Path, profile: &mut Profile| profile.environment_allow = vec!["OPEN".into()];
     let bench = Bench::start("a: ${OPEN}", allow);

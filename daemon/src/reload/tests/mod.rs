@@ -6,7 +6,7 @@ mod vaults;
 
 use std::{fs, path::Path};
 
-use resolver::{Format, Limits, Mode, Reveal, Scope};
+use resolver::{Format, KeyPath, Limits, Mode, Reveal, Scope};
 use tempfile::TempDir;
 use tokio::{task::JoinSet, time::timeout};
 

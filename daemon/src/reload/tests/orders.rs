@@ -59,6 +59,8 @@ async fn a_pinned_answer_is_served_whatever_comes() {
     let first = digest(&bench);
     assert!(!pin(&bench, "0000").await, "there is no such answer");
     bench.write("base.conf", "a: 2").await;
+    let reveal = Some(Reveal::grant("test"));
+    assert_eq!(bench.subscriber.last_answer(&first, reveal).unwrap().revision, 1);
     assert!(pin(&bench, &first).await);
     assert_eq!(bench.served(), r#"{"a":1}"#);
     assert!(bench.health().is_pinned);
@@ -79,12 +81,16 @@ async fn vaults_that_are_withdrawn_are_not_kept_by_a_pin() {
     let bench = Bench::start(WITH_KEYS, server);
     bench.asked_well(answer(&[vault("v", "a: hidden")]), 0).await;
     let with_vault = digest(&bench);
+    let Answer::Some(published) = bench.subscriber.answer() else { panic!("there is an answer") };
+    assert!(published.files.as_ref().unwrap().get(&KeyPath::from_iter(["a"])).is_none());
     assert!(pin(&bench, &with_vault).await);
     let refusal = FetchError::Revoked { host: "api.test".into(), code: 401, subcode: 22 };
     bench.asked(Err(refusal), 0).await;
     assert!(!bench.served().contains("hidden"), "{}", bench.served());
     assert!(!bench.health().is_pinned);
     assert!(!pin(&bench, &with_vault).await, "nor does a new one bring them back");
+    let last = bench.subscriber.last_answer(&with_vault, Some(Reveal::grant("test")));
+    assert!(last.is_none(), "nor does a comparison");
     bench.end().await;
 }
 

@@ -3,7 +3,7 @@
 use resolver::{Precedence, Scope, SourceName};
 
 use super::*;
-use crate::protocol::{AssignmentFate, Explanation};
+use crate::protocol::{AssignmentFate, ChangeName, Difference, Explanation};
 
 #[tokio::test]
 async fn every_question_has_its_answer() {
@@ -156,17 +156,11 @@ async fn status_tells_all_there_is_to_tell() {
 fn layered() -> Published {
     let vault =
         SourceName::Vault { id: "v1".into(), description: "team".into(), scope: Scope::Group };
-    Published::new(
-        1,
-        samples::layered_snapshot(&[
-            (
-                Precedence::File,
-                SourceName::File("/a.conf".into()),
-                "s3 {\n key: K1\n secret: S1\n}",
-            ),
-            (Precedence::Vault, vault, "s3.secret: S2, agent.worker_id: w"),
-        ]),
-    )
+    let file = "s3 {\n key: K1\n secret: S1-of-the-file\n}";
+    let file = (Precedence::File, SourceName::File("/a.conf".into()), file);
+    let vault = (Precedence::Vault, vault, "s3.secret: S2-of-the-vault, agent.worker_id: w");
+    let files = samples::layered_snapshot(std::slice::from_ref(&file));
+    Published::new(1, samples::layered_snapshot(&[file, vault]), Some(files))
 }
 
 #[tokio::test]
@@ -179,11 +173,11 @@ async fn an_explanation_names_who_sets_a_value_and_whom_that_hides() {
     assert_eq!(winner.fate, AssignmentFate::Wins);
     assert_eq!((winner.layer.as_str(), winner.source.as_str()), ("vault", "vault v1 (team)"));
     assert_eq!(winner.vault.as_ref().unwrap().scope, "group");
-    assert_eq!(winner.value.as_ref().unwrap().get(), "\"S2\"");
+    assert_eq!(winner.value.as_ref().unwrap().get(), "\"S2-of-the-vault\"");
     assert_eq!(shadowed.fate, AssignmentFate::Shadowed);
     assert_eq!((shadowed.layer.as_str(), shadowed.source.as_str()), ("file", "/a.conf"));
     assert_eq!(shadowed.line, Some(3));
-    assert_eq!(shadowed.value.as_ref().unwrap().get(), "\"S1\"");
+    assert_eq!(shadowed.value.as_ref().unwrap().get(), "\"S1-of-the-file\"");
     for (target, status) in [
         ("/v1/explain?path=s3.nothing", 404),
         ("/v1/explain?path=a..b", 400),
@@ -196,11 +190,63 @@ async fn an_explanation_names_who_sets_a_value_and_whom_that_hides() {
 }
 
 #[tokio::test]
+async fn a_difference_tells_what_the_vaults_change() {
+    let bench = Bench::start(everybody_sees_secrets());
+    bench.publisher.publish(Answer::Some(Arc::new(layered())));
+    let said = bench.get("/v1/diff").await;
+    let difference: Difference = serde_json::from_str(&said.body).unwrap();
+    assert_eq!((difference.path.as_str(), difference.against.as_str()), ("", "file"));
+    let [secret, worker] = &difference.changes[..] else { panic!("{said:?}") };
+    assert_eq!((secret.path.as_str(), secret.kind), ("s3.secret", ChangeName::Changed));
+    assert_eq!(secret.before.as_ref().unwrap().get(), "\"S1-of-the-file\"");
+    assert_eq!(secret.after.as_ref().unwrap().get(), "\"S2-of-the-vault\"");
+    assert_eq!(secret.set_by.as_ref().unwrap().source, "vault v1 (team)");
+    assert_eq!((worker.path.as_str(), worker.kind), ("agent.worker_id", ChangeName::Added));
+    assert!(worker.before.is_none(), "{said:?}");
+    for (target, changes) in [("/v1/diff?path=s3", 1), ("/v1/diff?path=no", 0)] {
+        let said = bench.get(target).await;
+        let difference: Difference = serde_json::from_str(&said.body).unwrap();
+        assert_eq!(difference.changes.len(), changes, "{target}");
+    }
+    for (target, status) in [
+        ("/v1/diff?against=00", 404),
+        ("/v1/diff?wait=1s", 400),
+        ("/v1/diff?path=a..b", 400),
+        ("/v1/diff?profile=other", 404),
+    ] {
+        assert_eq!(bench.get(target).await.status(), status, "{target}");
+    }
+    bench.publish(1, SAMPLE);
+    assert_eq!(bench.get("/v1/diff").await.status(), 503, "the files alone give no answer");
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_difference_tells_what_has_changed_since_an_earlier_answer() {
+    let bench = Bench::start(everybody_sees_secrets());
+    let earlier = Arc::new(Published::new(1, samples::snapshot("a: 1, b: 1"), None));
+    let present = Arc::new(Published::new(2, samples::snapshot("b: 2, c: 1"), None));
+    bench.publisher.publish(Answer::Some(earlier.clone()));
+    let tag = bench.get("/v1/config").await.header("etag").unwrap().trim_matches('"').to_owned();
+    bench.publisher.publish(Answer::Some(present.clone()));
+    let target = format!("/v1/diff?against={tag}");
+    assert_eq!(bench.get(&target).await.status(), 404, "it is not remembered");
+    bench.publisher.remember([present, earlier]);
+    let said = bench.get(&target).await;
+    let difference: Difference = serde_json::from_str(&said.body).unwrap();
+    let told: Vec<_> = difference.changes.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!(told, ["b", "c", "a"]);
+    assert_eq!(difference.changes[0].before.as_ref().unwrap().get(), "1");
+    bench.end().await;
+}
+
+#[tokio::test]
 async fn who_sees_masks_sees_them_everywhere() {
     let bench = Bench::start(Access { secrets: vec![], redacted: vec![Subject::Anyone] });
     bench.publisher.publish(Answer::Some(Arc::new(layered())));
     let mut targets =
         vec!["/v1/explain?path=s3".to_owned(), "/v1/explain?path=s3.secret".to_owned()];
+    targets.push("/v1/diff".to_owned());
     targets.extend(["json", "hocon", "yaml", "env"].map(|f| format!("/v1/config?format={f}")));
     targets.push("/v1/config?path=s3.secret".to_owned());
     for target in targets {

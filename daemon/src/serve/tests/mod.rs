@@ -84,7 +84,7 @@ impl Bench {
     }
 
     fn publish(&self, revision: u64, text: &str) {
-        let published = Published::new(revision, samples::snapshot(text));
+        let published = Published::new(revision, samples::snapshot(text), None);
         self.publisher.publish(Answer::Some(Arc::new(published)));
     }
 

@@ -104,10 +104,14 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
 async fn bodies_are_as_their_schemas_say() {
     let document = document();
     let bench = Bench::start(everybody_sees_secrets());
+    let (before, after) = (samples::snapshot("sdk.aws: 1, a: 1"), samples::snapshot("sdk.aws: 2"));
+    let published = Published::new(1, after, Some(before));
+    bench.publisher.publish(Answer::Some(Arc::new(published)));
     for (target, schema) in [
         ("/v1/status", "Status"),
         ("/v1/explain?path=sdk.aws", "Explanation"),
         ("/v1/explain?path=no", "Problem"),
+        ("/v1/diff", "Difference"),
     ] {
         let value: Value = serde_json::from_str(&bench.get(target).await.body).unwrap();
         check(&document, &document["components"]["schemas"][schema], &value, schema);
