@@ -3,5 +3,6 @@
 
 mod architecture;
 mod format_fixtures;
+mod lint_reference;
 mod oracle;
 mod yaml_suite;

@@ -1,14 +1,18 @@
 //! References that this text alone does not close.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use smol_str::SmolStr;
 
 use crate::{
     diagnostic::{Quoted, Severity},
+    key_path::KeyPath,
+    layer::Layer,
     origin::Origin,
     value::{Open, Reference, Spanned, Value},
 };
 
-use super::{Findings, Rule, Scene};
+use super::{Findings, Rule, Scene, scene::walk};
 
 pub(super) const ACROSS_LAYERS: Rule = Rule {
     id: "reference-across-layers",
@@ -46,10 +50,11 @@ pub(super) fn find_left_open(scene: &Scene<'_>, findings: &mut Findings) {
     if !scene.is_closed_alone() {
         return;
     }
+    let Some(layer) = scene.layer else { return };
+    let still_open = places_of_references(layer);
     each_reference(scene, |reference, origin| {
-        let is_known =
-            is_closed_here(scene, reference, origin) || scene.below.get(&reference.path).is_some();
-        if is_known || reference.optional {
+        let is_below = scene.below.get(&reference.path).is_some();
+        if is_below || reference.optional || !still_open.contains(&origin) {
             return;
         }
         let message = format!(
@@ -79,6 +84,18 @@ fn spanned_at<'v>(root: &'v Spanned, keys: &[SmolStr]) -> Option<&'v Spanned> {
         Value::Array(items) => items.get(key.parse::<usize>().ok()?),
         _ => None,
     })
+}
+
+/// Returns where the references stand that building the layer did not close.
+fn places_of_references(layer: &Layer) -> BTreeSet<Origin> {
+    let mut places = BTreeSet::new();
+    let root = Value::Object(Arc::clone(layer.root())).spanned(Origin::default());
+    walk(&root, &mut KeyPath::root(), &mut |_, value| {
+        each_in(value, &mut |_, origin| {
+            places.insert(origin);
+        });
+    });
+    places
 }
 
 /// Calls back for each reference of the text, in order.

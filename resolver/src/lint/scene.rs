@@ -87,8 +87,10 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Calls back for each value below one, with its path.
+///
 /// Recurses as deep as the tree, which `Limits::tree_depth` bounds.
-fn walk(value: &Spanned, path: &mut KeyPath, look: &mut impl FnMut(&KeyPath, &Spanned)) {
+pub(super) fn walk(value: &Spanned, path: &mut KeyPath, look: &mut impl FnMut(&KeyPath, &Spanned)) {
     if !path.is_empty() {
         look(path, value);
     }
