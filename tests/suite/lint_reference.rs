@@ -25,13 +25,13 @@ fn finds_little_in_what_people_run() {
     }
     let mut table = String::new();
     for (rule, count) in counts {
-        let _ = writeln!(table, "{count:3} {rule}");
+        let _ = writeln!(table, "{rule} {count}");
     }
     expect![[r#"
-         11 hocon-looks-like-yaml
-          9 include-missing
-          1 reference-left-open
-          2 repeated-key
+        hocon-looks-like-yaml 11
+        include-missing 9
+        reference-left-open 1
+        repeated-key 2
     "#]]
     .assert_eq(&table);
 }

@@ -47,6 +47,7 @@ fn finds_references_that_stay_open() {
             "sdk.list = ${sdk.list} [2]\n",
             "sdk.key = 2, a = ${sdk.key}\n",
             "a = ${SOME_NAME}/x, b = ${?OTHER}\n",
+            "a { \"2\": ${d.b} {y: 1} }\n",
         ],
         &expect![[r#"
             a = ${sdk.key}␊
@@ -58,6 +59,8 @@ fn finds_references_that_stay_open() {
             sdk.key = 2, a = ${sdk.key}␊
             a = ${SOME_NAME}/x, b = ${?OTHER}␊
               1:5 reference-left-open `SOME_NAME` is no key of this text: each process that asks needs an environment variable of that name
+            a { "2": ${d.b} {y: 1} }␊
+              1:10 reference-left-open `d.b` is no key of this text: each process that asks needs an environment variable of that name
         "#]],
     );
 }
