@@ -43,6 +43,9 @@ pub const OPENAPI: &str = "/openapi.json";
 /// All that can be asked for.
 pub const ROUTES: [&str; 9] = [CONFIG, WATCH, EXPLAIN, DIFF, STATUS, LIVE, READY, METRICS, OPENAPI];
 
+/// Masks secrets (`POST`): in the list of arguments that `application/json` holds, else in a text.
+pub const REDACT: &str = "/v1/redact";
+
 /// Order of an administrator (`POST`): read and ask everything again.
 pub const RELOAD: &str = "/v1/reload";
 /// Order of an administrator (`POST`): believe that the server has no vaults any more.

@@ -38,7 +38,8 @@ pub(crate) struct Published {
     pub(crate) files: Option<Snapshot>,
     /// How many values it holds, lists and empty objects counted as one.
     pub(crate) keys: usize,
-    redactor: Redactor,
+    /// Masks what is a secret of the answer.
+    pub(crate) redactor: Redactor,
     bodies: Bodies,
 }
 

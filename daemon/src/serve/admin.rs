@@ -28,7 +28,16 @@ pub(super) enum Order {
 }
 
 impl Order {
-    /// Understands an order.
+    /// Returns the methods of an order; `None` if there is none at the path.
+    pub(super) fn methods(path: &str) -> Option<&'static str> {
+        match path {
+            protocol::RELOAD | protocol::ACK_EMPTY => Some("POST"),
+            protocol::PIN => Some("DELETE"),
+            _ => pinned(path).map(|_| "POST"),
+        }
+    }
+
+    /// Understands an order, whose method is one of [`Order::methods`].
     pub(super) fn understand(
         desk: &Desk,
         method: &Method,
@@ -42,21 +51,16 @@ impl Order {
             return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
         }
         let profile = || desk.profile_name(query.profile.as_deref());
-        let pinned = path.strip_prefix(protocol::PIN);
         match (method, path) {
             (&Method::POST, protocol::RELOAD) => Ok(Self::Reload),
             (&Method::POST, protocol::ACK_EMPTY) => {
                 Ok(Self::AcknowledgeEmpty { profile: profile()? })
             }
             (&Method::DELETE, protocol::PIN) => Ok(Self::Unpin { profile: profile()? }),
-            (&Method::POST, _) if pinned.is_some_and(|rest| rest.starts_with('/')) => {
-                let digest = pinned.unwrap_or_default().trim_start_matches('/').to_owned();
-                Ok(Self::Pin { profile: profile()?, digest })
-            }
-            _ => {
-                let detail = format!("there is no order `{method} {}`", path.escape_debug());
-                Err(Refusal::new(StatusCode::NOT_FOUND, detail).with_hint(ORDERS))
-            }
+            _ => match pinned(path) {
+                Some(digest) => Ok(Self::Pin { profile: profile()?, digest: digest.to_owned() }),
+                None => Err(Refusal::new(StatusCode::NOT_FOUND, "there is no such order")),
+            },
         }
     }
 
@@ -99,5 +103,8 @@ impl Order {
     }
 }
 
-const ORDERS: &str = "there are `POST /v1/reload`, `POST /v1/ack-empty`, `POST /v1/pin/DIGEST` and \
-    `DELETE /v1/pin`";
+/// Returns the digest in the path of an order to pin.
+fn pinned(path: &str) -> Option<&str> {
+    let digest = path.strip_prefix(protocol::PIN)?.strip_prefix('/')?;
+    Some(digest).filter(|digest| !digest.is_empty() && !digest.contains('/'))
+}

@@ -13,6 +13,7 @@ mod part;
 mod peer;
 mod probes;
 mod problem;
+mod redact;
 mod reply;
 mod routes;
 mod session;

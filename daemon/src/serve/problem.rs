@@ -1,7 +1,7 @@
 //! Errors as the socket says them (RFC 9457).
 
 use hyper::{
-    StatusCode,
+    Method, StatusCode,
     header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
 };
 
@@ -17,11 +17,20 @@ pub(super) struct Refusal {
     status: StatusCode,
     detail: String,
     hint: Option<String>,
+    /// The methods that are allowed, where another was used.
+    allowed: Option<&'static str>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), hint: None }
+        Self { status, detail: detail.into(), hint: None, allowed: None }
+    }
+
+    /// Says that there is something, but not for this method.
+    pub(super) fn of_method(method: &Method, allowed: &'static str) -> Self {
+        let detail = format!("`{method}` is not allowed here");
+        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, detail);
+        Self { allowed: Some(allowed), ..refusal.with_hint(format!("use {allowed}")) }
     }
 
     /// Says that we broke.
@@ -39,7 +48,7 @@ impl Refusal {
 
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { status, detail, hint } = refusal;
+        let Refusal { status, detail, hint, allowed } = refusal;
         let title = status.canonical_reason().unwrap_or("Error").into();
         let problem = Problem { title, status: status.as_u16(), detail, hint };
         let text = serde_json::to_vec(&problem).expect("strings and numbers can be spelled");
@@ -50,8 +59,8 @@ impl From<Refusal> for Reply {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_SECONDS);
         }
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        if let Some(allowed) = allowed {
+            headers.insert(ALLOW, HeaderValue::from_static(allowed));
         }
         response
     }

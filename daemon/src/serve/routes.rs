@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use hyper::{Method, Request, StatusCode};
+use hyper::{Request, StatusCode, body::Incoming};
 use resolver::Reveal;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
@@ -19,6 +19,7 @@ use super::{
     peer::Sight,
     probes,
     problem::Refusal,
+    redact,
     reply::{Reply, ReplyBody, say},
     status,
 };
@@ -47,13 +48,12 @@ enum Stage {
 
 impl Answering {
     /// Begins to answer a question.
-    pub(super) fn new<B>(
-        request: &Request<B>,
+    pub(super) fn new(
+        request: Request<Incoming>,
         desk: &Arc<Desk>,
         sight: Sight,
         pace: &Arc<Pace>,
     ) -> Self {
-        pace.answering();
         let stage = answer(request, desk, sight, pace).unwrap_or_else(Stage::refused);
         Self { pace: pace.clone(), stage }
     }
@@ -75,20 +75,50 @@ impl Future for Answering {
     }
 }
 
-/// Sends a question to whoever answers it.
-fn answer<B>(
-    request: &Request<B>,
+/// Sends a question to whoever answers it. While its body comes, it is still being read.
+fn answer(
+    request: Request<Incoming>,
     desk: &Arc<Desk>,
     sight: Sight,
     pace: &Arc<Pace>,
 ) -> Result<Stage, Refusal> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        if let Some(orders) = &desk.orders {
-            return order(request, desk, sight, orders.clone());
-        }
-        let detail = format!("`{}` is not allowed here", request.method());
-        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail));
+    let path = request.uri().path();
+    let allowed = methods(path, desk).ok_or_else(|| unknown_route(path))?;
+    if !allowed.split(", ").any(|method| method == request.method()) {
+        return Err(Refusal::of_method(request.method(), allowed));
     }
+    match (allowed, &desk.orders) {
+        (QUESTION, _) => answer_question(&request, desk, sight, pace),
+        (_, Some(orders)) if path != protocol::REDACT => {
+            pace.answering();
+            order(&request, desk, sight, orders.clone())
+        }
+        _ => {
+            may_read(sight)?;
+            Ok(Stage::masked(redact::Question::understand(desk, request)?, pace))
+        }
+    }
+}
+
+/// The methods of all that is asked and changes nothing.
+const QUESTION: &str = "GET, HEAD";
+
+/// Returns the methods for a path; `None` if there is nothing.
+fn methods(path: &str, desk: &Desk) -> Option<&'static str> {
+    if protocol::ROUTES.contains(&path) {
+        return Some(QUESTION);
+    }
+    let order = || desk.orders.as_ref().and_then(|_| Order::methods(path));
+    if path == protocol::REDACT { Some("POST") } else { order() }
+}
+
+fn answer_question(
+    request: &Request<Incoming>,
+    desk: &Arc<Desk>,
+    sight: Sight,
+    pace: &Arc<Pace>,
+) -> Result<Stage, Refusal> {
+    pace.answering();
     let query = request.uri().query().unwrap_or_default();
     let headers = request.headers();
     let reply = match request.uri().path() {
@@ -128,8 +158,8 @@ fn answer_plain(path: &str, desk: &Desk, query: &str, sight: Sight) -> Result<Re
 }
 
 /// Has an order done, if an administrator gave it.
-fn order<B>(
-    request: &Request<B>,
+fn order(
+    request: &Request<Incoming>,
     desk: &Arc<Desk>,
     sight: Sight,
     orders: mpsc::Sender<Event>,
@@ -164,6 +194,11 @@ impl Stage {
             let answered = spawn_blocking(move || work(&desk, &query, reveal)).await;
             answered.unwrap_or_else(|_| Err(Refusal::broken())).unwrap_or_else(Into::into)
         })))
+    }
+
+    fn masked(question: redact::Question, pace: &Arc<Pace>) -> Self {
+        let pace = pace.clone();
+        Self::Made(Box::pin(async move { question.answer(&pace).await.unwrap_or_else(Into::into) }))
     }
 
     fn patient(question: PatientQuestion, desk: Arc<Desk>) -> Self {

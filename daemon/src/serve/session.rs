@@ -35,7 +35,7 @@ pub(super) async fn serve_session(
     let stream = TokioIo::new(PacedStream::new(stream, pace.clone()));
     let stop = desk.stop.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let answering = Answering::new(&request, &desk, sight, &pace);
+        let answering = Answering::new(request, &desk, sight, &pace);
         async { Ok::<_, Infallible>(answering.await) }
     });
     let mut builder = http1::Builder::new();

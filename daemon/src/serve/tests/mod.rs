@@ -5,6 +5,7 @@ mod changes;
 mod limits;
 mod openapi;
 mod orders;
+mod redact;
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -103,6 +104,15 @@ impl Bench {
             format!("{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
         stream.write_all(question.as_bytes()).await.unwrap();
         said_to_end(&mut stream).await
+    }
+
+    /// Asks with a body of a media type.
+    async fn post(&self, target: &str, media_type: &str, body: &str) -> Said {
+        let length = body.len();
+        let headers =
+            format!("content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n{body}");
+        let question = self.ask_patiently("POST", target, headers.as_str());
+        timeout(PATIENCE, question).await.unwrap()
     }
 
     async fn get(&self, target: &str) -> Said {

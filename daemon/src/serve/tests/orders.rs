@@ -46,13 +46,16 @@ async fn orders_are_obeyed_on_their_own_socket() {
         ("POST", "/v1/pin/abc", 200, Some("pin default abc")),
         ("POST", "/v1/pin/xyz", 409, Some("pin default xyz")),
         ("DELETE", "/v1/pin", 409, Some("unpin default")),
-        ("POST", "/v1/pin", 404, None),
-        ("DELETE", "/v1/reload", 404, None),
-        ("POST", "/v1/config", 404, None),
+        ("POST", "/v1/pin", 405, None),
+        ("POST", "/v1/pin/", 404, None),
+        ("POST", "/v1/pin/a/b", 404, None),
+        ("DELETE", "/v1/reload", 405, None),
+        ("POST", "/v1/config", 405, None),
         ("POST", "/v1/ack-empty?profile=other", 404, None),
         ("POST", "/v1/reload?path=a", 400, None),
         ("GET", "/v1/status", 200, None),
-        ("GET", "/v1/reload", 404, None),
+        ("GET", "/v1/reload", 405, None),
+        ("GET", "/v1/nothing", 404, None),
     ] {
         let said = bench.ask(method, target, "content-length: 0\r\n").await;
         assert_eq!(said.status(), status, "{method} {target}: {said:?}");
@@ -70,7 +73,7 @@ async fn readers_give_no_orders() {
         [("POST", "/v1/reload"), ("POST", "/v1/ack-empty"), ("DELETE", "/v1/pin")]
     {
         let said = bench.ask(method, target, "content-length: 0\r\n").await;
-        assert_eq!(said.status(), 405, "{target}: {said:?}");
+        assert_eq!(said.status(), 404, "{target}: {said:?}");
     }
     bench.end().await;
 }
