@@ -1,6 +1,6 @@
 //! The work list: closing each open value once, those it needs first.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     address::ByAddress,
@@ -49,6 +49,10 @@ pub(super) struct Closing<'a> {
     pub(super) active_layers: Vec<Option<usize>>,
     /// For a layer that is being closed: the layer its stack was at before.
     layers_before: Vec<Option<usize>>,
+    /// The sites that were asked again while they waited.
+    asked_again: Vec<bool>,
+    /// The optional references that came to nothing only because a site, the key, is being closed.
+    pub(super) for_now: BTreeMap<SiteId, Vec<SiteId>>,
     pub(super) folds: Folds,
     closed: ByAddress<Spanned>,
     sizes: Sizes,
@@ -67,7 +71,9 @@ impl<'a> Closing<'a> {
             states: vec![State::Open; sites.len()],
             active_layers: vec![None; sites.len()],
             layers_before: vec![None; sites.len()],
+            asked_again: vec![false; sites.len()],
             sites,
+            for_now: BTreeMap::new(),
             folds: Folds::default(),
             closed: ByAddress::new(),
             sizes: Sizes::new(),
@@ -133,8 +139,14 @@ impl<'a> Closing<'a> {
         }
     }
 
-    /// Keeps a result. A layer that was closed on behalf of a higher one gives the place back.
+    /// Keeps a result. A layer that was closed on behalf of a higher one gives the place back, and
+    /// what came to nothing because of this site is open again.
     fn finish(&mut self, site: SiteId, state: State) {
+        for waiting in self.for_now.remove(&site).unwrap_or_default() {
+            if let Some(nothing @ State::Closed(None)) = self.states.get_mut(waiting) {
+                *nothing = State::Open;
+            }
+        }
         if let Some(place) = self.states.get_mut(site) {
             *place = state;
         }
@@ -231,9 +243,31 @@ impl<'a> Closing<'a> {
         match self.states.get(site) {
             Some(State::Closed(value)) => Step::Done(value.clone()),
             Some(State::Open) => Step::Needs(vec![site]),
-            Some(State::Active) => self.fail_cycle(origin),
+            Some(State::Active) => self.ask_again(site, origin),
             Some(State::Failed) | None => Step::Failed,
         }
+    }
+
+    /// Gives an open value that waits for the list or object which is being closed around it.
+    ///
+    /// What waits may be all that stands in the way: in `d {a: ${i.b}}, i.b: 7, i: ${d}` closing
+    /// `d.a` closes `i`, which closes `d`. Asked again, from inside `i`, it sees what lies below there
+    /// (as the reference implementation, which closes `i` first). Once is enough for that.
+    fn ask_again(&mut self, site: SiteId, origin: Origin) -> Step<Option<Spanned>> {
+        if self.context.mode == Mode::Clearml {
+            return self.fail_cycle(origin);
+        }
+        if self.is_optional(site) {
+            return Step::Done(None);
+        }
+        if self.asked_again.get(site).is_none_or(|asked| *asked) {
+            return self.fail_cycle(origin);
+        }
+        self.finish(site, State::Open);
+        if let Some(asked) = self.asked_again.get_mut(site) {
+            *asked = true;
+        }
+        Step::Needs(vec![site])
     }
 
     fn close_object(&mut self, object: &Object, spanned: &Spanned) -> Step<Option<Spanned>> {

@@ -128,7 +128,13 @@ impl Closing<'_> {
             // The clients give up where a path of several keys is all that it holds itself.
             Mode::Clearml => self.is_part_of(from, site) && self.sites.depth(site) == 1,
         };
-        if comes_to_nothing { Step::Done(None) } else { self.fail_cycle(origin) }
+        if !comes_to_nothing {
+            return self.fail_cycle(origin);
+        }
+        if !self.is_part_of(from, site) {
+            self.for_now.entry(site).or_default().push(from);
+        }
+        Step::Done(None)
     }
 
     /// Folds the layers of a stack below the one that is being closed; nothing if it is no stack.
@@ -139,7 +145,7 @@ impl Closing<'_> {
         Some(self.fold(site, layers, layer))
     }
 
-    fn is_optional(&self, site: SiteId) -> bool {
+    pub(super) fn is_optional(&self, site: SiteId) -> bool {
         let open = self.sites.get(site).map(|site| &*site.open);
         matches!(open, Some(Open::Reference(reference)) if reference.optional)
     }
@@ -156,8 +162,7 @@ impl Closing<'_> {
         let Some(open) = self.sites.get(site).map(|site| Arc::clone(&site.open)) else {
             return Step::Failed;
         };
-        // What a value is made of sees the assignments below, what lies deeper in it all of them.
-        let written = if self.is_direct_part(from, site) { Vec::new() } else { objects_in(&open) };
+        let written = if self.sees_as_written(from, site) { objects_in(&open) } else { Vec::new() };
         self.steps += written.len();
         for object in written {
             let found = match self.walk(object, from, keys, origin) {
@@ -175,6 +180,17 @@ impl Closing<'_> {
             Step::Done(Some(below)) => Step::Done(below_at(below, keys)),
             other => other,
         }
+    }
+
+    /// Whether a value sees the objects of another as they are written.
+    ///
+    /// What a value is made of sees the assignments below, what lies deeper in it all of them. In
+    /// mode `hocon`, a way round through another key leads to those below, too.
+    fn sees_as_written(&self, from: SiteId, site: SiteId) -> bool {
+        let looks_back = self.context.mode == Mode::Hocon
+            && self.sites.get(site).is_some_and(|site| matches!(*site.open, Open::Stack(_)))
+            && !self.is_part_of(from, site);
+        !looks_back && !self.is_direct_part(from, site)
     }
 
     /// Whether a value is a piece or layer of another, and not of a list or object in it.
