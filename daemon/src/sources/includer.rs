@@ -98,6 +98,8 @@ impl Includer for FileIncluder {
         let is_url = request.form == IncludeForm::Url
             || (request.form == IncludeForm::Plain && is_url(request.target));
         match request.form {
+            // A class path without the text: no include has to be there that is not `required(…)`.
+            IncludeForm::Classpath if self.mode == Mode::Hocon => Err(IncludeError::Missing),
             IncludeForm::Classpath => refused("there is no class path here; write `file(…)`"),
             _ if is_url => self.include_url(request.target),
             _ => self.include_path(&from.parent().unwrap_or(Path::new("")).join(request.target)),
@@ -171,6 +173,13 @@ mod tests {
             include((Mode::Hocon, IncludeUrls::Refuse), folder.path(), (IncludeForm::Plain, "a"));
         let expected = [("3", Format::Properties), ("2", Format::Json), ("1", Format::Hocon)];
         assert_eq!(texts.unwrap(), expected.map(|(text, format)| (text.into(), format)));
+    }
+
+    #[test]
+    fn a_class_path_holds_nothing_in_mode_hocon() {
+        let rules = (Mode::Hocon, IncludeUrls::Refuse);
+        let included = include(rules, folder().path(), (IncludeForm::Classpath, "a.conf"));
+        assert_eq!(included, Err(IncludeError::Missing));
     }
 
     #[test]

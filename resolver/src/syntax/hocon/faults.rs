@@ -119,6 +119,13 @@ impl<D> Reader<'_, '_, '_, D> {
         Ok(())
     }
 
+    pub(super) fn empty_key(&mut self, start: usize) -> Fault {
+        let message = "a path has an empty key: a dot begins or ends it, or two dots meet";
+        let diagnostic = Diagnostic::error("hocon-bad-key", message, self.scanner.origin(start))
+            .with_help("take the dot out, or write `\"\"` for a key without a name");
+        self.scanner.fail(diagnostic)
+    }
+
     pub(super) fn too_many_keys(&mut self, start: usize) -> Fault {
         let limit = self.scanner.reading.context.limits.path_keys;
         let message = format!("a path holds more than {limit} keys");

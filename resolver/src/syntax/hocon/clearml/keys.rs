@@ -137,13 +137,12 @@ impl Reader<'_, '_, '_, Clearml> {
             let text = if is_last { text.trim_end_matches(' ') } else { text.as_str() };
             for (index, part) in text.split('.').enumerate() {
                 if index > 0 {
-                    self.end_key(&mut key, &mut is_quoted);
+                    self.end_key(&mut key, &mut is_quoted, start)?;
                 }
                 key.push_str(part);
             }
             if is_last {
-                self.end_key(&mut key, &mut is_quoted);
-                return Ok(());
+                return self.end_key(&mut key, &mut is_quoted, start);
             }
             let Some(quoted) = self.scanner.take_quoted() else {
                 return Err(self.unclosed_string());
@@ -153,11 +152,17 @@ impl Reader<'_, '_, '_, Clearml> {
         }
     }
 
-    fn end_key(&mut self, key: &mut String, is_quoted: &mut bool) {
-        if *is_quoted || !key.is_empty() {
-            self.tree.add_key(std::mem::take(key).into());
+    fn end_key(
+        &mut self,
+        key: &mut String,
+        is_quoted: &mut bool,
+        start: usize,
+    ) -> Result<(), Fault> {
+        if !std::mem::take(is_quoted) && key.is_empty() {
+            return Err(self.empty_key(start));
         }
-        *is_quoted = false;
+        self.tree.add_key(std::mem::take(key).into());
+        Ok(())
     }
 
     /// Returns a quoted key. The clients keep escapes in it as they are typed, but for `\"`, on

@@ -3,10 +3,7 @@
 use smol_str::SmolStr;
 
 use super::Lightbend;
-use crate::{
-    diagnostic::Diagnostic,
-    syntax::hocon::{reader::Reader, scanner::Fault},
-};
+use crate::syntax::hocon::{reader::Reader, scanner::Fault};
 
 /// A path that is being read, and the key that is being read of it.
 #[derive(Default)]
@@ -87,13 +84,6 @@ impl Reader<'_, '_, '_, Lightbend> {
             return Err(self.empty_key(start));
         }
         Ok(path.keys)
-    }
-
-    fn empty_key(&mut self, start: usize) -> Fault {
-        let message = "a path has an empty key: a dot begins or ends it, or two dots meet";
-        let diagnostic = Diagnostic::error("hocon-bad-key", message, self.scanner.origin(start))
-            .with_help("take the dot out, or write `\"\"` for a key without a name");
-        self.scanner.fail(diagnostic)
     }
 }
 
