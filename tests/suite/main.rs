@@ -3,6 +3,7 @@
 
 mod architecture;
 mod format_fixtures;
+mod hocon_reference;
 mod lint_reference;
 mod oracle;
 mod yaml_suite;

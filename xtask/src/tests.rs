@@ -3,6 +3,7 @@
 use crate::{
     command::{Failure, cargo},
     python,
+    report::say,
     workspace::Workspace,
     yaml_suite,
 };
@@ -21,6 +22,11 @@ pub(crate) fn run(workspace: &Workspace, without: &[String]) -> Result<(), Failu
         if without.iter().any(|left_out| left_out == step) {
             filter.extend([" - test(/^", prefix, "/)"]);
         }
+    }
+    if !workspace.shared.join("hocon").is_dir() {
+        say(
+            "== NOT TESTED: HOCON's reference cases, which lie in `../shared/hocon`, are not there",
+        );
     }
     cargo(workspace, "nextest run --workspace --locked --no-fail-fast --filterset")
         .arguments([filter])
