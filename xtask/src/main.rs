@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask test` is the one command that checks everything.
 
 mod advisories;
+mod client_keys;
 mod command;
 mod debian;
 mod fuzz;
@@ -33,6 +34,8 @@ struct Arguments {
 enum Chore {
     /// Runs every check of the project, one named step after the other.
     Test(Selection),
+    /// Makes the table of the keys that the stock clients know, of their packages from `PyPI`.
+    Schema,
     /// Feeds random texts to the parsers and all that follows, for a bounded time each.
     Fuzz(fuzz::Selection),
 }
@@ -53,13 +56,18 @@ struct Selection {
 fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Test(selection) => test(&selection),
-        Chore::Fuzz(selection) => match fuzz::run(&Workspace::find(), &selection) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => {
-                report::say(&format!("FAILED: {failure}"));
-                ExitCode::FAILURE
-            }
-        },
+        Chore::Schema => ended(client_keys::write(&Workspace::find())),
+        Chore::Fuzz(selection) => ended(fuzz::run(&Workspace::find(), &selection)),
+    }
+}
+
+fn ended(outcome: Result<(), command::Failure>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report::say(&format!("FAILED: {failure}"));
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The steps of `cargo xtask test`, in the order in which they run.
 
 use crate::{
-    advisories,
+    advisories, client_keys,
     command::{Failure, cargo},
     debian, python, tests,
     workspace::Workspace,
@@ -69,6 +69,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "makes a Python with the stock clearml packages ready under target/",
         programs: &[debian::Program { name: "python3", package: "python3-venv" }],
         run: |workspace, _| python::prepare(workspace),
+    },
+    Step {
+        name: "client-keys",
+        about: "the table of the clients' keys is what their packages say",
+        programs: &[],
+        run: client_keys::check,
     },
     Step {
         name: "doctests",
