@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Get(Get),
     /// Shows who sets a value, and what that hides
     Explain(Explain),
+    /// Says what is wrong with files and vault texts, or probably is
+    Check(Check),
     /// Says how the daemon and its sources fare
     Status(Status),
     /// Prints a completion script for a shell
@@ -226,6 +228,51 @@ pub(crate) struct Explain {
     /// What to resolve from.
     #[command(flatten)]
     pub(crate) sources: Sources,
+}
+
+/// `check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// Files, or folders of vault texts; without any, what this host uses
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What the files are; a folder's are vaults
+    #[arg(long = "as", value_name = "WHAT", value_enum, default_value_t)]
+    pub(crate) checked_as: CheckedAs,
+    /// How findings are spelled
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+    /// Takes warnings for errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Quotes lines with their values; without it they are masked
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// What the files lie over, or what this host uses.
+    #[command(flatten)]
+    pub(crate) sources: Sources,
+}
+
+/// What a checked file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckedAs {
+    /// A configuration file, such as clearml.conf
+    #[default]
+    File,
+    /// The text of a vault, or a JSON list of vaults
+    Vault,
+}
+
+/// How findings are spelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people, with the lines they are about
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, for code scanning services
+    Sarif,
 }
 
 /// `status`.

@@ -1,6 +1,7 @@
 //! The command line: reads what was typed and what surrounds the process, runs one command.
 
 mod args;
+mod client_keys;
 mod commands;
 mod failure;
 mod output;

@@ -29,7 +29,6 @@ mod log;
 pub mod protocol;
 mod publish;
 mod reload;
-mod sealed;
 mod serve;
 pub mod settings;
 mod shutdown;

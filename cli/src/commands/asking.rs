@@ -91,9 +91,17 @@ impl<'a> Asking<'a> {
     /// # Errors
     /// There is no answer.
     pub(super) fn resolve_here(self, sources: &Sources, wanted: Wanted) -> Result<Loaded, Failure> {
-        let loaded = self.load(&self.settings(sources)?, wanted)?;
+        let loaded = self.load_sources(sources, wanted)?;
         findings::judge(&loaded, self.output, reveal_if(wanted.shows_secrets))?;
         Ok(loaded)
+    }
+
+    /// Reads and merges the sources in this process, whatever is wrong with them.
+    ///
+    /// # Errors
+    /// The settings make no sense, or vaults on disk cannot be read.
+    pub(super) fn load_sources(self, sources: &Sources, wanted: Wanted) -> Result<Loaded, Failure> {
+        self.load(&self.settings(sources)?, wanted)
     }
 
     /// Asks the daemon for a target; `None` if none is there, which is said to who wants details.

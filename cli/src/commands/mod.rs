@@ -2,6 +2,7 @@
 
 mod answer;
 mod asking;
+mod check;
 mod completions;
 mod daemon;
 mod explain;
@@ -32,6 +33,7 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<(), F
         Command::Resolve(resolve) => resolve::run(&resolve, asking),
         Command::Get(get) => get::run(&get, asking),
         Command::Explain(explain) => explain::run(&explain, asking),
+        Command::Check(check) => check::run(&check, asking),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
         Command::Man => man::run(output),

@@ -7,7 +7,10 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use resolver::{Diagnostic, Reveal, Severity, SourceText};
 
 use self::quote::Quote;
-use crate::output::Color;
+use crate::{output::Color, page::WIDTH};
+
+/// Columns for what is to be done: what stands before it takes the others.
+const HELP_WIDTH: usize = WIDTH - "1000 | = help: ".len();
 
 /// Draws a diagnostic. `texts` are those that its origins may point into.
 ///
@@ -33,6 +36,7 @@ pub(crate) fn draw(
         Color::Plain => Renderer::plain(),
         Color::Styled => Renderer::styled().hyperlink(false),
     };
+    let renderer = renderer.term_width(WIDTH);
     let drawn = renderer.render(&report);
     drawn.lines().filter(|line| !is_nameless_place(line)).collect::<Vec<_>>().join("\n")
 }
@@ -53,10 +57,16 @@ fn main_group<'a>(diagnostic: &'a Diagnostic, place: Option<&'a Place>) -> Group
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let first_line = WIDTH.saturating_sub("warning[]: ".len() + diagnostic.code.len());
+    let title = level.primary_title(broken(&diagnostic.message, first_line)).id(diagnostic.code);
     let place = place.map(Place::elements).unwrap_or_default();
-    let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(help));
+    let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(broken(help, HELP_WIDTH)));
     title.elements(place).elements(help)
+}
+
+/// Breaks a text between words so that no line is wider.
+fn broken(text: &str, width: usize) -> String {
+    textwrap::fill(text, textwrap::Options::new(width).break_words(false))
 }
 
 /// A place in a text, ready to be shown.

@@ -7,9 +7,12 @@ use daemon::{
 };
 use resolver::{Build, Diagnostic, Redactor, SourceName, Spelling, render};
 
-use super::super::{
-    answer::{nothing_set, reveal_if},
-    asking::{Asking, Wanted},
+use super::{
+    super::{
+        answer::{nothing_set, reveal_if},
+        asking::{Asking, Wanted},
+    },
+    with_default,
 };
 use crate::{args::Explain, failure::Failure};
 
@@ -30,7 +33,7 @@ pub(super) fn explanation(
         render(&redactor.view_value(value, &explain.key, reveal), Spelling::Json)
     });
     if assignments.is_empty() {
-        return Err(nothing_set(snapshot, &explain.key));
+        return Err(with_default(nothing_set(snapshot, &explain.key), &explain.key));
     }
     let path = explain.key.to_string();
     Ok(Explanation { path, assignments, quarantined: quarantined(&loaded) })

@@ -12,7 +12,11 @@ use super::{
     asking::{Asking, Origins, References, Wanted},
     tree,
 };
-use crate::{args::Explain, failure::Failure};
+use crate::{
+    args::Explain,
+    client_keys::ClientKeys,
+    failure::{Failure, Kind},
+};
 
 /// Prints a picture of all that sets a value, or a report for programs.
 pub(super) fn run(explain: &Explain, asking: Asking<'_>) -> Result<(), Failure> {
@@ -25,7 +29,8 @@ pub(super) fn run(explain: &Explain, asking: Asking<'_>) -> Result<(), Failure> 
         shows_secrets: explain.reveal,
     };
     let is_local = explain.sources.are_given() || view != View::Merged;
-    let asked = if is_local { None } else { of_daemon(&explain.key, asking, wanted)? };
+    let asked = if is_local { Ok(None) } else { of_daemon(&explain.key, asking, wanted) };
+    let asked = asked.map_err(|failure| with_default(failure, &explain.key))?;
     let explanation = match asked {
         Some(explanation) => explanation,
         None => local::explanation(explain, asking, wanted)?,
@@ -36,6 +41,18 @@ pub(super) fn run(explain: &Explain, asking: Asking<'_>) -> Result<(), Failure> 
     }
     let (color, ambient) = (asking.output.page_color, asking.ambient);
     asking.output.data(&picture::draw(&explanation, color, |name| ambient.variable(name).is_some()))
+}
+
+/// Says what the clients take for a key that nothing sets.
+fn with_default(failure: Failure, key: &KeyPath) -> Failure {
+    let keys = ClientKeys::read();
+    match keys.get(key) {
+        Some(known) if failure.kind == Kind::NoAnswer && !known.default.is_empty() => {
+            let (default, versions) = (known.default, keys.versions());
+            failure.with_hint(format!("the clients' own default counts: {default} ({versions})"))
+        }
+        _ => failure,
+    }
 }
 
 /// Asks the daemon; `None` if none is there.
