@@ -7,6 +7,7 @@ mod explain;
 mod messages;
 mod oracle;
 mod resolve;
+mod restarts;
 mod server;
 mod stock_clients;
 
