@@ -28,6 +28,7 @@ mod render;
 mod snapshot;
 mod substitute;
 mod syntax;
+mod units;
 mod value;
 mod view;
 
@@ -48,5 +49,6 @@ pub use redact::{Hidden, MASK, MaskingStream, Redactor, Reveal, SafeView};
 pub use render::{Spelling, render};
 pub use snapshot::Snapshot;
 pub use syntax::parse_alone;
+pub use units::{Period, UnitError};
 pub use value::{Open, Piece, Reference, Spanned, Value};
 pub use view::{View, agent_layers};

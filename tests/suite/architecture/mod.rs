@@ -25,6 +25,7 @@ const HOUSES: [House; 3] = [
             &["diagnostic"],
             &["context"],
             &["value", "object"],
+            &["units"],
             &["overlay"],
             &["concat"],
             &["document"],
