@@ -98,6 +98,16 @@ impl Run {
         }
     }
 
+    /// Runs it to its end, and returns what it prints.
+    pub(crate) fn output(&mut self) -> Result<String, Failure> {
+        let output = self.command.output().map_err(|source| self.not_started(source))?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(Failure::Ended { program: self.to_string(), status: output.status })
+        }
+    }
+
     /// Whether it can be started and ends well; nothing of it is shown.
     pub(crate) fn succeeds(&mut self) -> bool {
         self.command.output().is_ok_and(|output| output.status.success())

@@ -5,6 +5,7 @@ mod client_keys;
 mod command;
 mod debian;
 mod fuzz;
+mod plugin;
 mod python;
 mod report;
 mod steps;

@@ -3,7 +3,7 @@
 use crate::{
     advisories, client_keys,
     command::{Failure, cargo},
-    debian, python, tests,
+    debian, plugin, python, tests,
     workspace::Workspace,
     yaml_suite,
 };
@@ -75,6 +75,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the table of the clients' keys is what their packages say",
         programs: &[],
         run: client_keys::check,
+    },
+    Step {
+        name: plugin::STEP,
+        about: "the Python plugin: style, types, tests on every Python there is; installs its wheel",
+        programs: &[debian::Program { name: "python3", package: "python3-venv" }],
+        run: |workspace, _| plugin::check(workspace),
     },
     Step {
         name: "doctests",
