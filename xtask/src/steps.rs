@@ -80,7 +80,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: plugin::STEP,
         about: "the Python plugin: style, types, tests on every Python there is; installs its wheel",
         programs: &[debian::Program { name: "python3", package: "python3-venv" }],
-        run: |workspace, _| plugin::check(workspace),
+        run: plugin::check,
     },
     Step {
         name: "doctests",
