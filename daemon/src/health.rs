@@ -96,6 +96,8 @@ pub(crate) struct Health {
     pub(crate) is_pinned: bool,
     /// The vaults as a whole.
     pub(crate) vaults: VaultHealth,
+    /// What is kept of them on disk; `None` if nothing is to be.
+    pub(crate) kept: Option<Kept>,
     /// The vaults in use, lowest first.
     pub(crate) vaults_in_use: Vec<Vault>,
     /// The files in use, lowest first.
@@ -104,6 +106,15 @@ pub(crate) struct Health {
     pub(crate) quarantined: Vec<Quarantined>,
     /// The paths that only the environment of whoever asks can close.
     pub(crate) unresolved: Vec<KeyPath>,
+}
+
+/// What is kept of a profile's vaults on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// When they were last known to be right; `None` if none are kept.
+    pub(crate) saved: Option<SystemTime>,
+    /// Why they are not kept as they should; never a secret.
+    pub(crate) fault: Option<String>,
 }
 
 /// A text that is kept out because something is wrong with it.

@@ -29,6 +29,7 @@ mod log;
 pub mod protocol;
 mod publish;
 mod reload;
+mod sealed;
 mod serve;
 pub mod settings;
 mod shutdown;

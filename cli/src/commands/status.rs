@@ -34,6 +34,9 @@ fn section(name: &str, profile: &ProfileStatus) -> String {
     if let Some(seconds) = profile.next_refresh_seconds {
         lines.push(format!("  vaults are asked for again in {}", span(seconds)));
     }
+    if let Some(fault) = profile.kept.as_ref().and_then(|kept| kept.fault.as_ref()) {
+        lines.push(format!("  {:<11} the vaults are not kept on disk: {fault}", "fault"));
+    }
     for file in &profile.files {
         lines.push(format!("  {:<11} {}", file.layer, file.path));
     }

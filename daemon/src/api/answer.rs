@@ -80,11 +80,9 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Returns how long the server asks us to wait, if it says so in seconds. (The other form, a
-    /// date, would need the two clocks to agree.)
+    /// Returns how long the server asks us to wait.
     pub(super) fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-        Some(Duration::from_secs(seconds))
+        retry_after(&self.headers)
     }
 }
 
@@ -98,6 +96,16 @@ impl Meta {
     }
 }
 
+/// Reads `Retry-After`: seconds, or a moment by the server's own clock, which its `Date` tells.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let moment = |name| httpdate::parse_http_date(text(name)?).ok();
+    match text(header::RETRY_AFTER)?.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => moment(header::RETRY_AFTER)?.duration_since(moment(header::DATE)?).ok(),
+    }
+}
+
 fn gunzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, BodyError> {
     let take = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut plain = Vec::new();
@@ -108,6 +116,23 @@ fn gunzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, BodyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waits_as_long_as_the_server_says_by_its_own_clock() {
+        let (noon, later) = ("Tue, 01 Jan 1980 12:00:00 GMT", "Tue, 01 Jan 1980 12:00:30 GMT");
+        for (said, date, seconds) in [
+            ("7", None, Some(7)),
+            (later, Some(noon), Some(30)),
+            (noon, Some(later), None),
+            (later, None, None),
+            ("-1", Some(noon), None),
+            ("soon", Some(noon), None),
+        ] {
+            let mut headers = HeaderMap::from_iter([(header::RETRY_AFTER, said.parse().unwrap())]);
+            headers.extend(date.map(|date| (header::DATE, date.parse().unwrap())));
+            assert_eq!(retry_after(&headers), seconds.map(Duration::from_secs), "{said}");
+        }
+    }
 
     #[test]
     fn shows_the_beginning_of_the_servers_words_only() {

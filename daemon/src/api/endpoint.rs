@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use resolver::{KeyPath, Snapshot, Value};
+use ring::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
+use super::token::subject;
 use crate::{
     ambient::Ambient,
     settings::{Credentials, Method, Proxies, Server, ServerUrl, ServerUrlError, Verify},
@@ -108,6 +111,16 @@ impl Endpoint {
     /// Returns the server's address.
     pub fn url(&self) -> &ServerUrl {
         &self.url
+    }
+
+    /// Returns whose vaults it gives: equal texts, equal server and user. Shows no key.
+    pub(crate) fn owner(&self) -> String {
+        let user = match &self.identity {
+            Identity::Keys(credentials) => credentials.access_key().expose_secret().to_owned(),
+            Identity::Token(token) => subject(token.expose_secret()),
+        };
+        let digest = digest(&SHA256, user.as_bytes());
+        format!("{} {}", self.url, STANDARD.encode(digest))
     }
 }
 

@@ -30,6 +30,16 @@ pub(super) struct Token {
     renew_at: Instant,
 }
 
+/// Returns who a token is for; the token itself if it does not say so, as every other one may be
+/// for somebody else.
+pub(super) fn subject(token: &str) -> String {
+    let identity = claims(token).map(|claims| claims.identity).unwrap_or_default();
+    match (identity.get("company"), identity.get("user")) {
+        (company, Some(user)) => format!("{} {user}", company.unwrap_or_default()),
+        _ => token.to_owned(),
+    }
+}
+
 /// What a token says; its signature is the server's business.
 #[derive(Debug, Default, Deserialize)]
 struct Claims {
@@ -39,6 +49,8 @@ struct Claims {
     env: Value,
     #[serde(default)]
     feature_set: Value,
+    #[serde(default)]
+    identity: Value,
     #[serde(default)]
     iat: Option<u64>,
     #[serde(default)]

@@ -137,9 +137,19 @@ impl Daemon {
     /// Starts all that say when to look again.
     fn start_watching(&mut self, ends: Ends, events: &mpsc::Sender<Event>, settings: &Settings) {
         for (profile, endpoint) in ends.endpoints {
-            let interval = settings.profiles.get(&*profile).map(|profile| profile.poll_interval);
-            let interval = interval.unwrap_or_default();
-            let polling = Polling { profile, interval, endpoint, order: ends.order.clone() };
+            let (Some(knobs), Some(subscriber)) =
+                (settings.profiles.get(&*profile), ends.subscribers.get(&profile))
+            else {
+                continue;
+            };
+            let polling = Polling {
+                interval: knobs.poll_interval,
+                splay: knobs.splay,
+                subscriber: subscriber.clone(),
+                endpoint,
+                order: ends.order.clone(),
+                profile,
+            };
             let asking = watch_vaults(polling, events.clone(), self.stop.clone());
             self.start_part("asks for vaults", asking);
         }

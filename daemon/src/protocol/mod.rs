@@ -17,7 +17,7 @@ pub use self::{
     explanation::{AssignmentFate, AssignmentStatus, Explanation, VaultName},
     format::BodyFormat,
     query::{ConfigQuery, DiffQuery, QueryError, parse_ready_query},
-    status::{FileStatus, ProfileStatus, QuarantineStatus, State, Status, VaultStatus},
+    status::{FileStatus, KeptStatus, ProfileStatus, QuarantineStatus, State, Status, VaultStatus},
 };
 
 /// The merged configuration.

@@ -86,10 +86,23 @@ pub struct ProfileStatus {
     pub calls_saved: u64,
     /// The vaults in use, lowest first.
     pub vaults: Vec<VaultStatus>,
+    /// What is kept of the vaults on disk, for a start without their source; `None` if nothing is
+    /// to be.
+    #[serde(default)]
+    pub kept: Option<KeptStatus>,
     /// The files read, lowest first.
     pub files: Vec<FileStatus>,
     /// What is kept out, each with its reason.
     pub quarantined: Vec<QuarantineStatus>,
+}
+
+/// What is kept of a profile's vaults on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptStatus {
+    /// When the vaults on disk were last known to be right; `None` if there are none.
+    pub saved: Option<u64>,
+    /// Why they are not kept as they should.
+    pub fault: Option<String>,
 }
 
 /// One vault.

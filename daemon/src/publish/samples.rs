@@ -48,6 +48,7 @@ pub(crate) fn health(state: State, now: Moment) -> Health {
             next: Some(now.instant),
             fetches: 0,
         },
+        kept: None,
         vaults_in_use: Vec::new(),
         files_in_use: Vec::new(),
         quarantined: Vec::new(),

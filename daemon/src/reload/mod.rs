@@ -2,6 +2,7 @@
 
 mod answers;
 mod file_layers;
+mod keeping;
 mod profile;
 mod recipe;
 mod said;
@@ -26,7 +27,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::profile::Keeper;
+use self::{keeping::Sealing, profile::Keeper};
 use crate::{
     ambient::Ambient, api::Endpoint, event::Event, health::Moment, publish::Subscriber,
     settings::Settings,
@@ -80,11 +81,14 @@ impl Reload {
         let (order, order_end) = watch::channel(0);
         let (told, told_end) = watch::channel(());
         let ambient = Arc::new(ambient.clone());
+        let sealing = Sealing::open(settings.state.as_ref(), ambient.user_id);
         let mut keepers = BTreeMap::new();
         let (mut subscribers, mut endpoints) = (BTreeMap::new(), BTreeMap::new());
         for (name, profile) in &settings.profiles {
             let name: Arc<str> = name.as_str().into();
-            let (keeper, ends) = Keeper::new(name.clone(), settings, profile, &ambient, started);
+            let keeping = sealing.keeping(&name, profile);
+            let (keeper, ends) =
+                Keeper::new(name.clone(), settings, profile, &ambient, keeping, started);
             keepers.insert(name.clone(), keeper);
             subscribers.insert(name.clone(), ends.subscriber);
             endpoints.extend(ends.endpoint.map(|endpoint| (name, endpoint)));

@@ -13,6 +13,7 @@ use tracing::error;
 
 use super::{
     answers::{Answers, Made},
+    keeping::Keeping,
     recipe::Recipe,
     said::Said,
     vault_tier::VaultTier,
@@ -45,6 +46,8 @@ enum ToDo {
     Nothing,
     /// Only how the sources fare has to be told.
     Tell,
+    /// The vaults on disk have to be brought up to date.
+    Keep,
     /// What is known has to be put together again.
     Merge,
     /// Files have to be read, too.
@@ -72,7 +75,8 @@ pub(super) struct Task {
 /// A piece of work that is done.
 pub(super) struct Done {
     work: Work,
-    outcome: Outcome<Made>,
+    /// `None` if no answer had to be made.
+    outcome: Option<Outcome<Made>>,
 }
 
 impl Task {
@@ -81,15 +85,20 @@ impl Task {
         if self.to_do == ToDo::Read {
             self.work.take(self.recipe.read(), &self.recipe, &self.ids, now);
         }
-        let outcome = match self.work.answer(&self.recipe, &self.ids) {
+        let outcome = (self.to_do > ToDo::Keep).then(|| self.make_answer());
+        self.work.keep(&self.recipe);
+        Done { work: self.work, outcome }
+    }
+
+    fn make_answer(&mut self) -> Outcome<Made> {
+        match self.work.answer(&self.recipe, &self.ids) {
             Outcome::Answer(merged) => {
                 Outcome::Answer(Made::new(merged, self.before.as_deref(), self.revision))
             }
             Outcome::Waiting => Outcome::Waiting,
             Outcome::Broken(reason) => Outcome::Broken(reason),
             Outcome::Closed(reason) => Outcome::Closed(reason),
-        };
-        Done { work: self.work, outcome }
+        }
     }
 }
 
@@ -99,15 +108,16 @@ impl Keeper {
         settings: &Settings,
         profile: &Profile,
         ambient: &Arc<Ambient>,
+        keeping: Keeping,
         now: Moment,
     ) -> (Self, ProfileEnds) {
-        let work = Work::new(VaultTier::new(profile, now));
+        let work = Work::new(VaultTier::new(profile, now), keeping);
         let (publisher, subscriber) = publish::channel(work.health(None, None));
         let (endpoint, endpoint_end) = watch::channel(None);
         let asks_a_server = matches!(profile.sources.vaults, VaultSource::Server(_));
         let keeper = Self {
+            recipe: Arc::new(Recipe::new(name.clone(), settings, profile, ambient)),
             name,
-            recipe: Arc::new(Recipe::new(settings, profile, ambient)),
             work,
             to_do: ToDo::Read,
             answers: Answers::new(publisher),
@@ -174,6 +184,8 @@ impl Keeper {
         change(&mut self.work.tier);
         let to_do = if self.work.tier.standing() != before.0 {
             ToDo::Merge
+        } else if self.work.is_keeping_due() {
+            ToDo::Keep
         } else if self.work.tier.health() != before.1 {
             ToDo::Tell
         } else {
@@ -218,12 +230,14 @@ impl Keeper {
         self.work = done.work;
         self.send_endpoint();
         match done.outcome {
-            Outcome::Waiting => {}
-            Outcome::Answer(made) => self.answers.take(&self.name, made),
+            None | Some(Outcome::Waiting) => {}
+            Some(Outcome::Answer(made)) => self.answers.take(&self.name, made),
             // The last answer may hold the vaults that were withdrawn.
-            Outcome::Broken(reason) if self.work.tier.is_revoked() => self.answers.withdraw(reason),
-            Outcome::Broken(reason) => self.answers.keep(reason),
-            Outcome::Closed(reason) => self.answers.withdraw(reason),
+            Some(Outcome::Broken(reason)) if self.work.tier.is_revoked() => {
+                self.answers.withdraw(reason);
+            }
+            Some(Outcome::Broken(reason)) => self.answers.keep(reason),
+            Some(Outcome::Closed(reason)) => self.answers.withdraw(reason),
         }
         self.tell();
     }

@@ -18,6 +18,7 @@ use crate::{
 /// What a profile's answer is made from, and how.
 #[derive(Debug)]
 pub(super) struct Recipe {
+    pub(super) profile: Arc<str>,
     pub(super) sources: Sources,
     pub(super) mode: Mode,
     pub(super) limits: Limits,
@@ -37,9 +38,15 @@ pub(super) struct Materials {
 }
 
 impl Recipe {
-    pub(super) fn new(settings: &Settings, profile: &Profile, ambient: &Arc<Ambient>) -> Self {
+    pub(super) fn new(
+        name: Arc<str>,
+        settings: &Settings,
+        profile: &Profile,
+        ambient: &Arc<Ambient>,
+    ) -> Self {
         let allowed = profile.environment_allow.iter().map(String::as_str);
         Self {
+            profile: name,
             sources: profile.sources.clone(),
             mode: settings.mode,
             limits: settings.limits.clone(),

@@ -2,9 +2,10 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
+use super::keeping::age_of;
 use crate::{
     api::{FetchError, VaultList},
     health::{Moment, State, VaultHealth, describe},
@@ -60,6 +61,17 @@ pub(super) enum Standing {
     Closed(String),
 }
 
+/// What is to be kept on disk at a moment.
+#[derive(Clone, Debug)]
+pub(super) enum Verdict {
+    /// These vaults with their digest, which were right at that moment.
+    Good(Arc<VaultList>, Option<[u8; 32]>, Moment),
+    /// None: the source has taken them away.
+    Withdrawn,
+    /// Whatever is there: nobody knows better.
+    Open,
+}
+
 impl VaultTier {
     /// Returns the tier of a profile whose source has not been asked yet.
     pub(super) fn new(profile: &Profile, now: Moment) -> Self {
@@ -102,6 +114,45 @@ impl VaultTier {
     /// Notes that the source on this host cannot be read.
     pub(super) fn unreadable(&mut self, reason: String, now: Moment) {
         self.fail(reason, now);
+    }
+
+    /// Takes a list that an earlier process kept on disk. It counts as stale until its source is
+    /// asked, and is as old as it says; if the clock contradicts that, nobody knows how old.
+    pub(super) fn restore(
+        &mut self,
+        list: VaultList,
+        digest: Option<[u8; 32]>,
+        confirmed: SystemTime,
+        now: Moment,
+    ) {
+        self.list = Arc::new(list);
+        self.digest = digest;
+        let age = age_of(confirmed, now);
+        let instant = age.and_then(|age| now.instant.checked_sub(age));
+        self.confirmed = instant.map(|instant| Moment { instant, wall: confirmed });
+        let reason = "its vaults were kept on disk; their source has not answered yet";
+        self.enter(State::Stale, Some(reason.into()), now);
+        if self.confirmed.is_none() && self.policy.max_stale.is_some() {
+            let reason = "the clock stands before the time at which the vaults were kept on disk";
+            self.enter(State::Expired, Some(reason.into()), now);
+        }
+        self.tick(now);
+    }
+
+    /// Returns the list, to tell it from others.
+    pub(super) fn list(&self) -> &Arc<VaultList> {
+        &self.list
+    }
+
+    /// Says what is to be kept on disk.
+    pub(super) fn verdict(&self) -> Verdict {
+        match (self.state, self.confirmed) {
+            (Some(State::Fresh), Some(moment)) => {
+                Verdict::Good(self.list.clone(), self.digest, moment)
+            }
+            (Some(State::Revoked | State::Absent), _) => Verdict::Withdrawn,
+            _ => Verdict::Open,
+        }
     }
 
     /// Takes what came of asking the server.
@@ -465,6 +516,59 @@ mod tests {
         bench.take(&Empty);
         bench.take(&Vaults("a"));
         assert!(!bench.tier.acknowledge_empty(bench.now), "the server took it back");
+    }
+
+    #[test]
+    fn what_was_kept_is_stale_and_as_old_as_it_says() {
+        let minutes = |minutes| Duration::from_secs(60 * minutes);
+        let bounded = |fail| Profile { fail, max_stale: Some(minutes(60)), ..Profile::default() };
+        let [last_good, open, closed] = [Fail::LastGood, Fail::Open, Fail::Closed].map(bounded);
+        // How long ago the clock says it was kept; negative for a clock that was set back.
+        for (profile, kept, expected, age) in [
+            (&Profile::default(), 30, "Stale a", Some(30)),
+            (&Profile::default(), 1_000_000, "Stale a", Some(1_000_000)),
+            (&Profile::default(), -4, "Stale a", Some(0)),
+            (&Profile::default(), -6, "Stale a", None),
+            (&last_good, 59, "Stale a", Some(59)),
+            (&last_good, 60, "Expired a", Some(60)),
+            (&last_good, -6, "Expired a", None),
+            (&open, 60, "Expired none", Some(60)),
+            (&closed, 60, "Expired closed", Some(60)),
+            (&closed, -6, "Expired closed", None),
+        ] {
+            let mut bench = Bench::new(profile);
+            let (ago, now) = (minutes(i64::unsigned_abs(kept)), bench.now);
+            let confirmed = if kept < 0 { now.wall + ago } else { now.wall - ago };
+            bench.tier.restore(list("a"), Some(digest("a")), confirmed, now);
+            assert_eq!(bench.says(), expected, "{kept} minutes ago");
+            let found = bench.tier.health().age(now.instant);
+            assert_eq!(found, age.map(minutes), "{kept} minutes ago");
+            bench.take(&Vaults("a"));
+            assert_eq!(bench.says(), "Fresh a");
+        }
+    }
+
+    #[test]
+    fn only_what_is_known_to_be_right_is_kept_and_only_what_was_taken_away_goes() {
+        let mut bench = Bench::new(&Profile::default());
+        for (step, expected) in [
+            (Fails, "open"),
+            (Vaults("a"), "good"),
+            (Fails, "open"),
+            (Empty, "open"),
+            (Vaults("b"), "good"),
+            (Refused, "withdrawn"),
+            (Fails, "withdrawn"),
+            (Absent, "withdrawn"),
+        ] {
+            bench.take(&step);
+            let verdict = match bench.tier.verdict() {
+                Verdict::Good(..) => "good",
+                Verdict::Withdrawn => "withdrawn",
+                Verdict::Open => "open",
+            };
+            assert_eq!(verdict, expected, "{}", bench.says());
+        }
     }
 
     #[test]

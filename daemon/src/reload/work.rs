@@ -12,12 +12,13 @@ use resolver::{
 
 use super::{
     file_layers::FileLayers,
+    keeping::Keeping,
     recipe::{Materials, Recipe},
     vault_layers::VaultLayers,
-    vault_tier::{Standing, VaultTier},
+    vault_tier::{Standing, VaultTier, Verdict},
 };
 use crate::{
-    api::Endpoint,
+    api::{Endpoint, VaultList},
     health::{Health, Moment, describe},
     settings::VaultSource,
     sources::FileTexts,
@@ -30,6 +31,9 @@ pub(super) struct Work {
     pub(super) files: FileLayers,
     pub(super) tier: VaultTier,
     pub(super) vaults: VaultLayers,
+    keeping: Keeping,
+    /// Whether the last answer that was made counted.
+    is_answered: bool,
     /// Where the API server is and how it is asked; `None` if the profile asks none. Another
     /// `Arc` if the files say something else than before.
     pub(super) endpoint: Option<Arc<Endpoint>>,
@@ -59,11 +63,13 @@ pub(super) enum Outcome<A> {
 }
 
 impl Work {
-    pub(super) fn new(tier: VaultTier) -> Self {
+    pub(super) fn new(tier: VaultTier, keeping: Keeping) -> Self {
         Self {
             files: FileLayers::default(),
             tier,
             vaults: VaultLayers::default(),
+            keeping,
+            is_answered: false,
             endpoint: None,
             api: None,
         }
@@ -82,7 +88,36 @@ impl Work {
         match materials.vaults {
             Some(Ok(list)) => self.tier.read(list, now),
             Some(Err(reason)) => self.tier.unreadable(reason, now),
-            None => self.find_endpoint(&materials.files, recipe, now),
+            None => {
+                self.find_endpoint(&materials.files, recipe, now);
+                self.restore(recipe, &mut ids, now);
+            }
+        }
+    }
+
+    /// Takes the vaults that an earlier process kept on disk, until their source answers.
+    fn restore(&mut self, recipe: &Recipe, ids: &mut SourceIds, now: Moment) {
+        let owner = self.endpoint.as_ref().filter(|_| self.tier.is_waiting());
+        let Some(owner) = owner.map(|endpoint| endpoint.owner()) else { return };
+        let Some(last_good) = self.keeping.find(&owner, &recipe.profile) else { return };
+        let counted = VaultList { vaults: last_good.kept, ..VaultList::default() };
+        let build = |context: &Context<'_>| self.vaults.renewed(&counted, context, ids);
+        self.vaults = recipe.in_context(build).0;
+        self.tier.restore(last_good.list, last_good.digest, last_good.confirmed, now);
+        self.keeping.found(self.tier.list().clone(), last_good.confirmed);
+    }
+
+    /// Whether the vaults on disk are to be brought up to date: good ones only while an answer is
+    /// made of them, so that a later process can, too.
+    pub(super) fn is_keeping_due(&self) -> bool {
+        let may_keep = self.is_answered || matches!(self.tier.verdict(), Verdict::Withdrawn);
+        may_keep && self.endpoint.is_some() && self.keeping.is_due(&self.tier)
+    }
+
+    /// Brings the vaults on disk up to date. Blocks.
+    pub(super) fn keep(&mut self, recipe: &Recipe) {
+        if let Some(endpoint) = self.endpoint.clone().filter(|_| self.is_keeping_due()) {
+            self.keeping.keep(&self.tier, &self.vaults, &endpoint.owner(), &recipe.profile);
         }
     }
 
@@ -113,6 +148,12 @@ impl Work {
 
     /// Makes the answer of what is there.
     pub(super) fn answer(&mut self, recipe: &Recipe, ids: &Mutex<SourceIds>) -> Outcome<Merged> {
+        let outcome = self.make_answer(recipe, ids);
+        self.is_answered = matches!(outcome, Outcome::Answer(_));
+        outcome
+    }
+
+    fn make_answer(&mut self, recipe: &Recipe, ids: &Mutex<SourceIds>) -> Outcome<Merged> {
         if let Some(reason) = &self.files.broken {
             return Outcome::Broken(reason.clone());
         }
@@ -152,6 +193,7 @@ impl Work {
             fault: fault.map(str::to_owned),
             is_pinned: false,
             vaults: self.tier.health(),
+            kept: self.keeping.health(),
             vaults_in_use: self.vaults.kept.iter().map(|(vault, _)| vault.clone()).collect(),
             files_in_use: files,
             quarantined: quarantined.cloned().collect(),

@@ -11,9 +11,10 @@ use super::{
 use crate::{
     api::{Vault, VaultKind},
     explanation::scope_name,
-    health::{self, Health, Quarantined},
+    health::{self, Health, Kept, Quarantined},
     protocol::{
-        BodyFormat, FileStatus, ProfileStatus, QuarantineStatus, State, Status, VaultStatus,
+        BodyFormat, FileStatus, KeptStatus, ProfileStatus, QuarantineStatus, State, Status,
+        VaultStatus,
     },
     publish::{Answer, Subscriber},
 };
@@ -61,6 +62,7 @@ fn profile_status(subscriber: &Subscriber, reveal: Option<Reveal>) -> ProfileSta
         answers,
         calls_saved: calls_saved(answers, vaults.fetches),
         vaults: health.vaults_in_use.iter().map(vault_status).collect(),
+        kept: health.kept.as_ref().map(kept_status),
         files: file_statuses(&health),
         quarantined: health.quarantined.iter().map(quarantine_status).collect(),
     }
@@ -81,6 +83,10 @@ fn file_statuses(health: &Health) -> Vec<FileStatus> {
         layer: precedence.to_string(),
     });
     files.collect()
+}
+
+fn kept_status(kept: &Kept) -> KeptStatus {
+    KeptStatus { saved: kept.saved.map(unix_seconds), fault: kept.fault.clone() }
 }
 
 fn vault_status(vault: &Vault) -> VaultStatus {

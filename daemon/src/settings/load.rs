@@ -12,7 +12,8 @@ use resolver::{Limits, Mode};
 use thiserror::Error;
 
 use super::{
-    Access, Credentials, LogFormat, Profile, ServerUrl, Settings, Subject, VaultChoice,
+    Access, Credentials, LogFormat, Profile, ServerUrl, Settings, StateSettings, Subject,
+    VaultChoice,
     knobs::{Group, Knobs},
     profile::Draft,
     socket::default_socket,
@@ -226,6 +227,7 @@ pub(super) fn read_settings(
         profiles: read_profiles(knobs, overrides, ambient)?,
         socket: all.path("socket")?.unwrap_or_else(|| default_socket(ambient)),
         admin_socket: all.path("admin_socket")?,
+        state: StateSettings::read(&all, ambient)?,
         mode: all
             .word("config.mode", &[("clearml", Mode::Clearml), ("hocon", Mode::Hocon)])?
             .unwrap_or_default(),

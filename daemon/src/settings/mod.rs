@@ -7,6 +7,7 @@ mod load;
 mod profile;
 mod server;
 mod socket;
+mod state;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -19,6 +20,7 @@ pub use self::{
     profile::VaultChoice,
     server::{Method, Proxies, Server, ServerUrl, ServerUrlError, UnknownMethod, Verify},
     socket::sockets_to_ask,
+    state::{KeyPlace, StateSettings},
 };
 
 /// All knobs of one daemon.
@@ -30,6 +32,8 @@ pub struct Settings {
     pub socket: PathBuf,
     /// Where administrators change things; `None` for no such socket.
     pub admin_socket: Option<PathBuf>,
+    /// Where last good vaults are kept on disk; `None` for nowhere.
+    pub state: Option<StateSettings>,
     /// Whose rules texts are read and merged by.
     pub mode: Mode,
     /// What texts may cost.

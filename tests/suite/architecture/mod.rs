@@ -53,6 +53,7 @@ const HOUSES: [House; 3] = [
             &["difference"],
             &["client"],
             &["api"],
+            &["sealed"],
             &["sources"],
             &["load"],
             &["event"],
@@ -98,8 +99,13 @@ const FORBIDDEN_NAMES: [&str; 10] =
     ["utils", "util", "common", "helpers", "helper", "types", "manager", "data", "info", "process"];
 
 /// Where types may be serialized: each is a promise to somebody.
-const SERIALIZED: [&str; 4] =
-    ["daemon/src/protocol", "daemon/src/api/", "daemon/src/settings/", "daemon/src/dev/"];
+const SERIALIZED: [&str; 5] = [
+    "daemon/src/protocol",
+    "daemon/src/api/",
+    "daemon/src/settings/",
+    "daemon/src/dev/",
+    "daemon/src/sealed/",
+];
 
 /// Where the sight of secrets may be granted.
 const GRANTING: [&str; 2] = ["daemon/src/serve/peer", "cli/src/commands/"];

@@ -1,6 +1,7 @@
 //! Events in, answers out: what is served while files and vaults change, break and come back.
 
 mod files;
+mod keeping;
 mod orders;
 mod vaults;
 
@@ -16,7 +17,8 @@ use crate::{
     health::{Health, State},
     publish::Answer,
     settings::{
-        Access, ConfigFile, LogFormat, Presence, Profile, Server, ServerUrl, Sources, VaultSource,
+        Access, ConfigFile, KeyPlace, LogFormat, Presence, Profile, Server, ServerUrl, Sources,
+        StateSettings, VaultSource,
     },
 };
 
@@ -38,8 +40,17 @@ impl Bench {
     /// Starts the writer. The file is `base.conf`, with this text.
     fn start(text: &str, change: impl FnOnce(&Path, &mut Profile)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("base.conf"), text).unwrap();
+        Self::start_in(folder, None, change)
+    }
+
+    /// Starts the writer over the file that is there, keeping vaults as `state` says.
+    fn start_in(
+        folder: TempDir,
+        state: Option<StateSettings>,
+        change: impl FnOnce(&Path, &mut Profile),
+    ) -> Self {
         let base = folder.path().join("base.conf");
-        fs::write(&base, text).unwrap();
         let file = ConfigFile { path: base, presence: Presence::Optional };
         let mut profile = Profile {
             sources: Sources { files: vec![file], ..Sources::default() },
@@ -50,6 +61,7 @@ impl Bench {
             profiles: BTreeMap::from([(PROFILE.to_owned(), profile)]),
             socket: folder.path().join("s"),
             admin_socket: None,
+            state,
             mode: Mode::Clearml,
             limits: Limits::default(),
             access: Access::default(),
@@ -149,9 +161,11 @@ impl Bench {
         health.quarantined.iter().map(|one| says(one.to_string())).collect()
     }
 
-    async fn end(mut self) {
+    /// Ends the writer; its folder may serve another one.
+    async fn end(mut self) -> TempDir {
         self.stop.cancel();
         timeout(PATIENCE, self.tasks.join_next()).await.unwrap().unwrap().unwrap();
+        self.folder
     }
 }
 
