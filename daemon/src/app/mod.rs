@@ -20,7 +20,7 @@ use crate::{
     log,
     publish::Subscriber,
     reload::{Ends, Reload},
-    serve::{self, ConnectionLimits, Desk, Door, SocketError, SocketFile},
+    serve::{self, ConnectionLimits, Counter, Desk, Door, SocketError, SocketFile},
     settings::Settings,
     shutdown::stop_at_signal,
     systemd::Notifier,
@@ -78,20 +78,27 @@ pub fn run(
     let admin_socket = settings.admin_socket.as_deref();
     let admin = admin_socket.map(|path| SocketFile::bind(path, Door::Private)).transpose()?;
     let (admin, admin_file) = admin.unzip();
+    let credential_socket = settings.credential_socket.as_deref();
+    let credentials =
+        credential_socket.map(|path| SocketFile::bind(path, Door::Private)).transpose()?;
+    let (credentials, credentials_file) = credentials.unzip();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
         .build()?;
     let outcome = runtime.block_on(async {
-        let listeners =
-            Listeners { readers: listen(readers)?, administrators: admin.map(listen).transpose()? };
+        let listeners = Listeners {
+            readers: listen(readers)?,
+            administrators: admin.map(listen).transpose()?,
+            credentials: credentials.map(listen).transpose()?,
+        };
         let daemon = Daemon::start(settings, ambient, listeners);
         daemon.announce(&settings.socket, announce).await;
         daemon.run(settings.drain_timeout).await
     });
     // A file system that hangs must not keep us from ending.
     runtime.shutdown_background();
-    drop((readers_file, admin_file));
+    drop((readers_file, admin_file, credentials_file));
     outcome
 }
 
@@ -99,6 +106,7 @@ pub fn run(
 struct Listeners {
     readers: UnixListener,
     administrators: Option<UnixListener>,
+    credentials: Option<UnixListener>,
 }
 
 fn listen(listener: std::os::unix::net::UnixListener) -> io::Result<UnixListener> {
@@ -181,6 +189,11 @@ impl Daemon {
         let serving =
             serve::serve(listeners.readers, Arc::new(desk), limits, settings.drain_timeout);
         self.start_part("serves", serving);
+        if let Some(listener) = listeners.credentials {
+            let counter = Counter::new(settings, &subscribers, self.stop.clone());
+            let giving = serve::give_credentials(listener, Arc::new(counter));
+            self.start_part("gives units their configuration", giving);
+        }
         if let Some(listener) = listeners.administrators {
             let desk = Desk::of_administrators(subscribers, events, self.stop.clone());
             let limits = ConnectionLimits::FEW;

@@ -35,7 +35,7 @@ pub(crate) struct Body {
 impl Body {
     /// Spells a view.
     pub(super) fn spell(view: &SafeView, format: BodyFormat) -> Self {
-        let bytes = Bytes::from(render(view, spelling(format)));
+        let bytes = Bytes::from(spell(view, format));
         Self { tag: entity_tag(&bytes), bytes }
     }
 
@@ -56,13 +56,15 @@ impl std::fmt::Debug for Body {
     }
 }
 
-fn spelling(format: BodyFormat) -> Spelling {
-    match format {
+/// Spells a view.
+pub(super) fn spell(view: &SafeView, format: BodyFormat) -> String {
+    let spelling = match format {
         BodyFormat::Json => Spelling::Json,
         BodyFormat::Hocon => Spelling::Hocon,
         BodyFormat::Yaml => Spelling::Yaml,
         BodyFormat::Env => Spelling::Env,
-    }
+    };
+    render(view, spelling)
 }
 
 fn entity_tag(bytes: &[u8]) -> HeaderValue {

@@ -27,6 +27,17 @@ pub(crate) enum Answer {
     Some(Arc<Published>),
 }
 
+/// An answer, and what some of its layers say alone.
+#[derive(Debug)]
+pub(crate) struct Merged {
+    /// All layers.
+    pub(crate) snapshot: Snapshot,
+    /// The files alone; `None` if that is no answer.
+    pub(crate) files: Option<Snapshot>,
+    /// All but monitoring vaults; `None` if that is no answer.
+    pub(crate) without_monitoring: Option<Snapshot>,
+}
+
 /// One answer and its spellings, each made once.
 #[derive(Debug)]
 pub(crate) struct Published {
@@ -36,6 +47,8 @@ pub(crate) struct Published {
     pub(crate) snapshot: Snapshot,
     /// What the files alone say; `None` if that is no answer.
     pub(crate) files: Option<Snapshot>,
+    /// What all but monitoring vaults say; `None` if that is no answer.
+    pub(crate) without_monitoring: Option<Snapshot>,
     /// How many values it holds, lists and empty objects counted as one.
     pub(crate) keys: usize,
     /// Masks what is a secret of the answer.
@@ -45,10 +58,12 @@ pub(crate) struct Published {
 
 impl Published {
     /// Returns an answer without any spelling yet.
-    pub(crate) fn new(revision: u64, snapshot: Snapshot, files: Option<Snapshot>) -> Self {
+    pub(crate) fn new(revision: u64, merged: Merged) -> Self {
+        let Merged { snapshot, files, without_monitoring } = merged;
         let redactor = Redactor::for_snapshot(&snapshot);
         let keys = count_values(&snapshot);
-        Self { revision, snapshot, files, keys, redactor, bodies: Bodies::default() }
+        let bodies = Bodies::default();
+        Self { revision, snapshot, files, without_monitoring, keys, redactor, bodies }
     }
 
     /// Returns a spelling of what is at a path if it was asked for before; costs no allocation.
@@ -89,6 +104,20 @@ impl Published {
         reveal: Option<Reveal>,
     ) -> String {
         render(&self.redactor.view_value(value, path, reveal), Spelling::Json)
+    }
+
+    /// Spells what is at a path as a file that a client reads, secrets included: without what
+    /// monitoring vaults say, since that outranks the client's own environment and a file does not.
+    ///
+    /// `None` if there is nothing at the path. Nothing is kept.
+    pub(crate) fn spell_file(
+        &self,
+        path: &KeyPath,
+        format: BodyFormat,
+        reveal: Reveal,
+    ) -> Option<String> {
+        let snapshot = self.without_monitoring.as_ref()?;
+        Some(bodies::spell(&self.redactor.view(snapshot, path, Some(reveal))?, format))
     }
 
     /// Returns the body of the whole answer as JSON.

@@ -1,10 +1,13 @@
 //! Answers for tests.
 
+use std::sync::Arc;
+
 use resolver::{
     Context, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes, Snapshot, SourceIds,
     SourceName, SourceText, UnknownEnvironment, merge,
 };
 
+use super::{Merged, Published};
 use crate::health::{Health, Moment, State, VaultHealth};
 
 /// Returns the answer that one HOCON file gives.
@@ -33,6 +36,13 @@ pub(crate) fn layered_snapshot(texts: &[(Precedence, SourceName, &str)]) -> Snap
         build.layer.expect("a sample is right")
     });
     merge(&layers.collect::<Vec<_>>(), &context).0
+}
+
+/// Returns the answer that one HOCON file gives, to be published.
+pub(crate) fn published(revision: u64, text: &str) -> Arc<Published> {
+    let snapshot = snapshot(text);
+    let merged = Merged { files: None, without_monitoring: Some(snapshot.clone()), snapshot };
+    Arc::new(Published::new(revision, merged))
 }
 
 /// Returns how sources fare of which only the vaults have a say.

@@ -5,8 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use resolver::{Reveal, Snapshot};
 use tracing::{info, warn};
 
-use super::work::Merged;
-use crate::publish::{Answer, Published, Publisher};
+use crate::publish::{Answer, Merged, Published, Publisher};
 
 /// Answers that can be pinned: the newest and those just before it.
 const MAX_LAST: usize = 4;
@@ -41,13 +40,12 @@ pub(super) enum Made {
 impl Made {
     /// Compares an answer with the one before it. Takes longer than a question may wait.
     pub(super) fn new(merged: Merged, before: Option<&Published>, revision: u64) -> Self {
-        let Merged { snapshot, files } = merged;
         match before {
-            Some(before) if same_layers(&before.snapshot, &snapshot) => Self::Same,
-            Some(before) if before.snapshot.same_answer(&snapshot) => {
-                Self::Moved(Arc::new(Published::new(before.revision, snapshot, files)))
+            Some(before) if same_layers(&before.snapshot, &merged.snapshot) => Self::Same,
+            Some(before) if before.snapshot.same_answer(&merged.snapshot) => {
+                Self::Moved(Arc::new(Published::new(before.revision, merged)))
             }
-            _ => Self::New(Arc::new(Published::new(revision, snapshot, files))),
+            _ => Self::New(Arc::new(Published::new(revision, merged))),
         }
     }
 }

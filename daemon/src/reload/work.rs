@@ -20,6 +20,7 @@ use super::{
 use crate::{
     api::{Endpoint, VaultList},
     health::{Health, Moment, describe},
+    publish::Merged,
     settings::VaultSource,
     sources::FileTexts,
 };
@@ -39,14 +40,6 @@ pub(super) struct Work {
     pub(super) endpoint: Option<Arc<Endpoint>>,
     /// The section of the files that the endpoint was made of.
     api: Option<Value>,
-}
-
-/// An answer, merged of all layers.
-#[derive(Debug)]
-pub(super) struct Merged {
-    pub(super) snapshot: Snapshot,
-    /// What the files alone say; `None` if that is no answer.
-    pub(super) files: Option<Snapshot>,
 }
 
 /// What came of the work.
@@ -167,13 +160,7 @@ impl Work {
             self.vaults = self.vaults.renewed(&list, context, &mut ids);
             let vaults = self.vaults.kept.iter().map(|(_, layer)| layer);
             let layers: Vec<_> = self.files.layers.iter().chain(vaults).cloned().collect();
-            match merged(&layers, context) {
-                Ok(snapshot) => {
-                    let files = merged(&self.files.layers, context).ok();
-                    Outcome::Answer(Merged { snapshot, files })
-                }
-                Err(reason) => Outcome::Broken(reason),
-            }
+            merged(&layers, context).map_or_else(Outcome::Broken, Outcome::Answer)
         });
         made.0
     }
@@ -211,8 +198,20 @@ impl Work {
     }
 }
 
-/// Merges layers, or says what is wrong with them.
-fn merged(layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Snapshot, String> {
+/// Merges layers, all and some of them, or says what is wrong with all of them.
+fn merged(layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Merged, String> {
+    let snapshot = merge_all(layers, context)?;
+    let below = |tier| {
+        let below = layers.iter().filter(|layer| layer.precedence() < tier).cloned();
+        let below: Vec<_> = below.collect();
+        let is_all = below.len() == layers.len();
+        if is_all { Some(snapshot.clone()) } else { merge_all(&below, context).ok() }
+    };
+    let (files, without_monitoring) = (below(Precedence::Vault), below(Precedence::Monitoring));
+    Ok(Merged { snapshot, files, without_monitoring })
+}
+
+fn merge_all(layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Snapshot, String> {
     let (snapshot, diagnostics) = merge(layers, context);
     match diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
         None => Ok(snapshot),

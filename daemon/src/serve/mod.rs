@@ -3,6 +3,7 @@
 mod admin;
 mod conditional;
 mod config;
+mod credential;
 mod desk;
 mod diff;
 mod events;
@@ -43,6 +44,7 @@ use tracing::{error, warn};
 
 pub use self::socket::SocketError;
 pub(crate) use self::{
+    credential::{Counter, give_credentials},
     desk::Desk,
     socket::{Door, SocketFile},
 };

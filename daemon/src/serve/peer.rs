@@ -11,7 +11,7 @@ use std::{
 use nix::{
     poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::socket::{getsockopt, sockopt},
-    unistd::{Gid, Uid, User, getgrouplist},
+    unistd::{Gid, Uid, User, geteuid, getgrouplist},
 };
 use resolver::Reveal;
 use tokio::{
@@ -65,6 +65,13 @@ pub(super) fn authorize(access: &Access, peer: &Peer) -> Sight {
     } else {
         Sight::Nothing
     }
+}
+
+/// Decides whether a peer may load credentials: systemd does it as root, or for the units of a user
+/// as that user.
+pub(super) fn authorize_loading(credentials: &UCred) -> Option<Reveal> {
+    let is_systemd = [0, geteuid().as_raw()].contains(&credentials.uid());
+    is_systemd.then(|| Reveal::grant("the peer is systemd, which keeps it for the unit alone"))
 }
 
 impl Peer {
@@ -189,7 +196,7 @@ mod tests {
         let (one, _other) = UnixStream::pair().unwrap();
         let access = Access { secrets: vec![Subject::Group(u32::MAX)], redacted: vec![] };
         let peer = Peer::of(&one, one.peer_cred().unwrap(), &access).await.unwrap();
-        assert_eq!(peer.user_id, nix::unistd::geteuid().as_raw());
+        assert_eq!(peer.user_id, geteuid().as_raw());
         assert_eq!(peer.process_id, i32::try_from(std::process::id()).ok());
         let own = nix::unistd::getgroups().unwrap();
         assert_eq!(peer.groups, own.into_iter().map(Gid::as_raw).collect());

@@ -228,6 +228,7 @@ pub(super) fn read_settings(
         socket: all.path("socket")?.unwrap_or_else(|| default_socket(ambient)),
         admin_socket: all.path("admin_socket")?,
         state: StateSettings::read(&all, ambient)?,
+        credential_socket: all.path("credential_socket")?,
         mode: all
             .word("config.mode", &[("clearml", Mode::Clearml), ("hocon", Mode::Hocon)])?
             .unwrap_or_default(),

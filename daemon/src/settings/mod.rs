@@ -8,6 +8,7 @@ mod profile;
 mod server;
 mod socket;
 mod state;
+mod unit_pattern;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -21,6 +22,7 @@ pub use self::{
     server::{Method, Proxies, Server, ServerUrl, ServerUrlError, UnknownMethod, Verify},
     socket::sockets_to_ask,
     state::{KeyPlace, StateSettings},
+    unit_pattern::UnitPattern,
 };
 
 /// All knobs of one daemon.
@@ -34,6 +36,8 @@ pub struct Settings {
     pub admin_socket: Option<PathBuf>,
     /// Where last good vaults are kept on disk; `None` for nowhere.
     pub state: Option<StateSettings>,
+    /// Where systemd loads the configuration of units as a credential; `None` for no such socket.
+    pub credential_socket: Option<PathBuf>,
     /// Whose rules texts are read and merged by.
     pub mode: Mode,
     /// What texts may cost.
@@ -66,6 +70,8 @@ pub struct Profile {
     pub empty_answers: u32,
     /// The variables of the daemon's own environment that may close references.
     pub environment_allow: Vec<String>,
+    /// The units that are given it as a credential.
+    pub units: Vec<UnitPattern>,
 }
 
 /// What a configuration is made of.
@@ -177,6 +183,7 @@ impl Default for Profile {
             fail: Fail::default(),
             empty_answers: 3,
             environment_allow: Vec::new(),
+            units: Vec::new(),
         }
     }
 }

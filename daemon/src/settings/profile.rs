@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     ConfigFile, ConfigFolder, Fail, IncludeUrls, OnRevoked, Overrides, Presence, Profile, Proxies,
-    Server, SettingsError, VaultSource, Verify, knobs::Group,
+    Server, SettingsError, UnitPattern, VaultSource, Verify, knobs::Group,
 };
 use crate::{ambient::Ambient, text_file::read_text};
 
@@ -93,6 +93,11 @@ impl Draft {
         let times = group.parsed("empty_answers", "a whole number above 0", at_least_one)?;
         set(&mut profile.empty_answers, times);
         set(&mut profile.environment_allow, group.list("environment.allow")?);
+        let units = group.list("units")?;
+        set(
+            &mut profile.units,
+            units.map(|units| units.iter().map(|unit| UnitPattern::new(unit)).collect()),
+        );
         Ok(())
     }
 

@@ -264,3 +264,12 @@ fn every_setting_is_in_the_reference_and_nothing_else() {
     documented.sort_unstable();
     assert_eq!(knobs.known(), documented);
 }
+
+#[test]
+fn a_profile_names_the_units_it_is_for() {
+    let settings = load_toml(
+        "credential_socket = \"/run/c.sock\"\n[profile.gpu]\nunits = [\"agent@*.service\"]\n",
+    );
+    assert_eq!(settings.credential_socket.as_deref(), Some(Path::new("/run/c.sock")));
+    assert_eq!(settings.profiles["gpu"].units, [UnitPattern::new("agent@*.service")]);
+}

@@ -62,6 +62,7 @@ impl Bench {
             socket: folder.path().join("s"),
             admin_socket: None,
             state,
+            credential_socket: None,
             mode: Mode::Clearml,
             limits: Limits::default(),
             access: Access::default(),

@@ -100,3 +100,18 @@ async fn vaults_of_a_folder_are_read_again_with_the_files() {
     assert_eq!(bench.health().vaults.state, State::Stale);
     bench.end().await;
 }
+
+#[tokio::test]
+async fn what_monitoring_vaults_say_is_not_written_into_files() {
+    let bench = Bench::start(WITH_KEYS, server);
+    let monitoring = Vault { kind: VaultKind::Monitoring, ..vault("m", "seen: by a monitor") };
+    bench.asked_well(answer(&[vault("v", "a: 1"), monitoring]), 0).await;
+    let Answer::Some(published) = bench.subscriber.answer() else { panic!("there is an answer") };
+    let (a, seen) = (KeyPath::from_iter(["a"]), KeyPath::from_iter(["seen"]));
+    let written = published.without_monitoring.as_ref().unwrap();
+    assert!(written.get(&a).is_some() && written.get(&seen).is_none());
+    assert!(bench.served().contains("by a monitor"), "it is served");
+    let files = published.files.as_ref().unwrap();
+    assert!(files.get(&a).is_none() && files.get(&seen).is_none());
+    bench.end().await;
+}

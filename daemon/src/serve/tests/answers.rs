@@ -159,8 +159,9 @@ fn layered() -> Published {
     let file = "s3 {\n key: K1\n secret: S1-of-the-file\n}";
     let file = (Precedence::File, SourceName::File("/a.conf".into()), file);
     let vault = (Precedence::Vault, vault, "s3.secret: S2-of-the-vault, agent.worker_id: w");
-    let files = samples::layered_snapshot(std::slice::from_ref(&file));
-    Published::new(1, samples::layered_snapshot(&[file, vault]), Some(files))
+    let files = Some(samples::layered_snapshot(std::slice::from_ref(&file)));
+    let snapshot = samples::layered_snapshot(&[file, vault]);
+    Published::new(1, Merged { snapshot, files, without_monitoring: None })
 }
 
 #[tokio::test]
@@ -224,8 +225,8 @@ async fn a_difference_tells_what_the_vaults_change() {
 #[tokio::test]
 async fn a_difference_tells_what_has_changed_since_an_earlier_answer() {
     let bench = Bench::start(everybody_sees_secrets());
-    let earlier = Arc::new(Published::new(1, samples::snapshot("a: 1, b: 1"), None));
-    let present = Arc::new(Published::new(2, samples::snapshot("b: 2, c: 1"), None));
+    let earlier = samples::published(1, "a: 1, b: 1");
+    let present = samples::published(2, "b: 2, c: 1");
     bench.publisher.publish(Answer::Some(earlier.clone()));
     let tag = bench.get("/v1/config").await.header("etag").unwrap().trim_matches('"').to_owned();
     bench.publisher.publish(Answer::Some(present.clone()));

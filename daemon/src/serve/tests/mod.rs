@@ -20,7 +20,7 @@ use super::*;
 use crate::{
     health::{Health, Moment, State},
     protocol::{ChangeEvent, Problem, Status},
-    publish::{self, Answer, Published, Publisher, samples},
+    publish::{self, Answer, Merged, Published, Publisher, samples},
     settings::{Access, Subject},
 };
 
@@ -85,8 +85,7 @@ impl Bench {
     }
 
     fn publish(&self, revision: u64, text: &str) {
-        let published = Published::new(revision, samples::snapshot(text), None);
-        self.publisher.publish(Answer::Some(Arc::new(published)));
+        self.publisher.publish(Answer::Some(samples::published(revision, text)));
     }
 
     async fn connect(&self) -> UnixStream {

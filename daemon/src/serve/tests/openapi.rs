@@ -105,8 +105,9 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
 async fn bodies_are_as_their_schemas_say() {
     let document = document();
     let bench = Bench::start(everybody_sees_secrets());
-    let (before, after) = (samples::snapshot("sdk.aws: 1, a: 1"), samples::snapshot("sdk.aws: 2"));
-    let published = Published::new(1, after, Some(before));
+    let files = Some(samples::snapshot("sdk.aws: 1, a: 1"));
+    let snapshot = samples::snapshot("sdk.aws: 2");
+    let published = Published::new(1, Merged { snapshot, files, without_monitoring: None });
     bench.publisher.publish(Answer::Some(Arc::new(published)));
     for (target, schema) in [
         ("/v1/status", "Status"),

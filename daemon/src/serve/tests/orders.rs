@@ -30,7 +30,7 @@ async fn orders_are_obeyed_on_their_own_socket() {
     let path = folder.path().join("admin");
     let listener = UnixListener::bind(&path).unwrap();
     let (publisher, subscriber) = publish::channel(fresh());
-    publisher.publish(Answer::Some(Arc::new(Published::new(1, samples::snapshot(SAMPLE), None))));
+    publisher.publish(Answer::Some(samples::published(1, SAMPLE)));
     let profiles = BTreeMap::from([("default".into(), subscriber)]);
     let (events, inbox) = mpsc::channel(8);
     let (heard, mut hears) = mpsc::channel(8);
