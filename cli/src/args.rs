@@ -1,6 +1,10 @@
 //! What can be typed on the command line.
 
-use std::path::{Path, PathBuf};
+use std::{
+    convert::Infallible,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -34,6 +38,8 @@ pub(crate) enum Command {
     Get(Get),
     /// Shows who sets a value, and what that hides
     Explain(Explain),
+    /// Shows what the vaults change, or what has changed; exit code 1 if anything differs
+    Diff(Diff),
     /// Says what is wrong with files and vault texts, or probably is
     Check(Check),
     /// Says how the daemon and its sources fare
@@ -45,7 +51,7 @@ pub(crate) enum Command {
 }
 
 /// What every command takes.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Common {
     /// The daemon's socket
@@ -228,6 +234,57 @@ pub(crate) struct Explain {
     /// What to resolve from.
     #[command(flatten)]
     pub(crate) sources: Sources,
+}
+
+/// `diff`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diff {
+    /// The key path below which to compare; without it, everything
+    #[arg(value_parser = KeyPath::parse)]
+    pub(crate) key: Option<KeyPath>,
+    /// What to compare with: `file`, a digest of `status`, a file, `profile:NAME`
+    #[arg(long, value_name = "WHAT", default_value = "file")]
+    pub(crate) against: Against,
+    /// Shows secrets; without it they are masked
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Prints a report for programs, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// What to resolve from.
+    #[command(flatten)]
+    pub(crate) sources: Sources,
+}
+
+/// What an answer is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Against {
+    /// The files alone: what the vaults change.
+    File,
+    /// An earlier answer of the daemon.
+    Digest(String),
+    /// An answer that was printed to a file, on this host or another.
+    Path(PathBuf),
+    /// The answer of another profile.
+    Profile(String),
+}
+
+impl FromStr for Against {
+    type Err = Infallible;
+
+    /// A digest is a long run of hexadecimal digits; whatever is none of the other names a file.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        /// Digits that a file's name seldom consists of.
+        const DIGEST_DIGITS: usize = 16;
+        let is_digest =
+            text.len() >= DIGEST_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Ok(match text.strip_prefix("profile:") {
+            Some(name) => Self::Profile(name.into()),
+            None if text == "file" => Self::File,
+            None if is_digest => Self::Digest(text.into()),
+            None => Self::Path(text.into()),
+        })
+    }
 }
 
 /// `check`.

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let ambient = Ambient::read();
     let output = Output::new(&args.common, &ambient);
     match commands::run(args, &ambient, output) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             output.failure(&failure);
             failure.exit_code()

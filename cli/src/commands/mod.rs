@@ -5,16 +5,20 @@ mod asking;
 mod check;
 mod completions;
 mod daemon;
+mod diff;
 mod explain;
 mod findings;
 mod get;
 mod man;
+mod masking;
 mod origins;
 mod resolve;
 mod status;
 mod suggestion;
 mod summary;
 mod tree;
+
+use std::process::ExitCode;
 
 use ::daemon::ambient::Ambient;
 
@@ -25,7 +29,9 @@ use crate::{
 };
 
 /// Runs one command to its end.
-pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<(), Failure> {
+///
+/// Returns the exit code of one that did what it was asked.
+pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<ExitCode, Failure> {
     let Args { command, common } = args;
     let asking = asking::Asking { common: &common, ambient, output };
     match command {
@@ -34,8 +40,10 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<(), F
         Command::Get(get) => get::run(&get, asking),
         Command::Explain(explain) => explain::run(&explain, asking),
         Command::Check(check) => check::run(&check, asking),
+        Command::Diff(diff) => return diff::run(&diff, asking),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
         Command::Man => man::run(output),
     }
+    .map(|()| ExitCode::SUCCESS)
 }

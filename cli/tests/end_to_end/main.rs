@@ -3,6 +3,7 @@
 
 mod check;
 mod daemon;
+mod diff;
 mod explain;
 mod messages;
 mod oracle;

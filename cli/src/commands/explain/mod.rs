@@ -4,13 +4,12 @@ mod local;
 mod picture;
 
 use daemon::protocol::{ConfigQuery, Explanation};
-use resolver::{KeyPath, Redactor, Spelling, View, render};
-use serde_json::value::RawValue;
+use resolver::{KeyPath, View};
 
 use super::{
-    answer::{reveal_if, unreadable},
+    answer::unreadable,
     asking::{Asking, Origins, References, Wanted},
-    tree,
+    masking::Masking,
 };
 use crate::{
     args::Explain,
@@ -66,27 +65,10 @@ fn of_daemon(
     let Some(text) = asking.ask_if_there(&query.explain_target())? else { return Ok(None) };
     let mut explanation: Explanation = serde_json::from_str(&text).map_err(unreadable)?;
     if !wanted.shows_secrets {
-        mask(&mut explanation, key, asking, wanted)?;
+        let masking = Masking::of_daemon(asking, wanted)?;
+        for assignment in &mut explanation.assignments {
+            masking.mask(&mut assignment.value, key);
+        }
     }
     Ok(Some(explanation))
-}
-
-/// Masks values that the daemon showed us whole because we may see them: by the same rules, and
-/// knowing the same secrets, as `get`.
-fn mask(
-    explanation: &mut Explanation,
-    key: &KeyPath,
-    asking: Asking<'_>,
-    wanted: Wanted,
-) -> Result<(), Failure> {
-    let snapshot = asking.ask_for_config(wanted)?;
-    let redactor = snapshot.as_ref().map(Redactor::for_snapshot);
-    for assignment in &mut explanation.assignments {
-        let value = assignment.value.take().and_then(|value| tree::of_json(value.get()));
-        assignment.value = redactor.as_ref().zip(value).and_then(|(redactor, value)| {
-            let text = render(&redactor.view_value(&value, key, reveal_if(false)), Spelling::Json);
-            RawValue::from_string(text).ok()
-        });
-    }
-    Ok(())
 }
