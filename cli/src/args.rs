@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Says what is wrong with files and vault texts, or probably is
     Check(Check),
+    /// Prints one JSON line whenever something changes
+    Watch(Watch),
     /// Says how the daemon and its sources fare
     Status(Status),
     /// Prints a completion script for a shell
@@ -330,6 +332,20 @@ pub(crate) enum CheckFormat {
     Json,
     /// SARIF 2.1.0, for code scanning services
     Sarif,
+}
+
+/// `watch`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Watch {
+    /// The key path below which to watch; without it, everything
+    #[arg(value_parser = KeyPath::parse)]
+    pub(crate) key: Option<KeyPath>,
+    /// Ends after the first change
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Shows secrets; without it they are masked
+    #[arg(long)]
+    pub(crate) reveal: bool,
 }
 
 /// `status`.

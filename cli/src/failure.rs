@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Refused = 4,
 }
 
+const START_A_DAEMON: &str = "start it with `clearml-resolver daemon`, or name its `--socket`";
+
 /// A command that failed: what could not be done, and what to do next.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -41,6 +43,11 @@ impl Failure {
         Self::new(kind, message).with_hint("to resolve the files alone, add `--no-vaults`")
     }
 
+    /// Returns the failure of a question that only a daemon can answer, where none is.
+    pub(crate) fn no_daemon() -> Self {
+        Self::new(Kind::Unavailable, "no daemon answers").with_hint(START_A_DAEMON)
+    }
+
     /// Adds what to do next.
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -58,8 +65,9 @@ impl From<AskError> for Failure {
         match error {
             AskError::Refused { .. } => Self::new(Kind::Refused, error)
                 .with_hint("ask its owner to add you to the group `clearml-resolver`"),
-            AskError::NoDaemon { .. } => Self::new(Kind::Unavailable, error)
-                .with_hint("start it with `clearml-resolver daemon`, or name its `--socket`"),
+            AskError::NoDaemon { .. } => {
+                Self::new(Kind::Unavailable, error).with_hint(START_A_DAEMON)
+            }
             AskError::TimedOut { .. } | AskError::Garbage { .. } => {
                 Self::new(Kind::Unavailable, error)
             }

@@ -23,6 +23,7 @@ pub mod dev;
 pub mod difference;
 mod event;
 pub mod explanation;
+pub mod follow;
 mod health;
 pub mod load;
 mod log;

@@ -129,13 +129,34 @@ impl Sandbox {
         finish(self.command(program, arguments))
     }
 
-    /// Starts the program in the background.
+    /// Starts the program in the background; its data goes nowhere.
     ///
     /// # Panics
     /// It cannot be started.
     pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Background {
+        self.start_with(arguments, Stdio::null())
+    }
+
+    /// Starts the program in the background; its data goes to a file below the working directory.
+    ///
+    /// # Panics
+    /// It cannot be started, or the file not made.
+    pub fn start_into<A: AsRef<OsStr>>(
+        &self,
+        name: &str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Background {
+        let file = fs::File::create(self.work().join(name));
+        self.start_with(arguments, file.expect("a file can be made in our own folder").into())
+    }
+
+    fn start_with<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        stdout: Stdio,
+    ) -> Background {
         let mut command = self.command(&self.program, arguments);
-        let mut child = command.stdout(Stdio::null()).spawn().expect("the program can be started");
+        let mut child = command.stdout(stdout).spawn().expect("the program can be started");
         let stderr = lines(child.stderr.take().expect("standard error is a pipe"));
         Background { child, stderr, heard: Vec::new() }
     }
@@ -228,10 +249,18 @@ impl Background {
     ///
     /// # Panics
     /// It does not end in time, or not with exit code 0.
-    pub fn terminate(mut self) {
+    pub fn terminate(self) {
         let id = self.id().to_string();
         let kill = Command::new("kill").args(["-TERM", &id]).status();
         assert!(kill.is_ok_and(|status| status.success()), "process {id} cannot be told to end");
+        self.wait();
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Panics
+    /// It does not end in time, or not with exit code 0.
+    pub fn wait(mut self) {
         let deadline = Instant::now() + PATIENCE;
         while self.stderr.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok() {
         }

@@ -17,6 +17,7 @@ mod status;
 mod suggestion;
 mod summary;
 mod tree;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<ExitC
         Command::Explain(explain) => explain::run(&explain, asking),
         Command::Check(check) => check::run(&check, asking),
         Command::Diff(diff) => return diff::run(&diff, asking),
+        Command::Watch(watch) => watch::run(&watch, asking),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
         Command::Man => man::run(output),

@@ -41,7 +41,8 @@ fn shows_what_the_vaults_change() {
               10-team.conf:3:22
 
         2 changed, 2 added
-    "#]].assert_eq(&outcome.stdout);
+    "#]]
+    .assert_eq(&outcome.stdout);
     assert_eq!((outcome.code(), outcome.stderr.as_str()), (1, ""));
 }
 
@@ -84,7 +85,8 @@ fn the_daemon_says_the_same_as_this_process() {
           + "********" (another value)                                    base.conf:3:14
 
         2 changed
-    "#]].assert_eq(&since.stdout);
+    "#]]
+    .assert_eq(&since.stdout);
     daemon.terminate();
 }
 
@@ -100,7 +102,8 @@ fn another_hosts_answer_is_compared_as_far_as_it_shows() {
           + "team-bot"                                                 10-team.conf:1:20
 
         1 changed
-    "#]].assert_eq(&outcome.stdout);
+    "#]]
+    .assert_eq(&outcome.stdout);
     sandbox.write("other.json", &printed);
     assert_eq!(sandbox.run(&format!("diff --against other.json {SOURCES}")).code(), 0);
 }
@@ -122,6 +125,7 @@ fn two_profiles_are_compared() {
           + "two"                                                          two.conf:1:18
 
         1 changed
-    "#]].assert_eq(&outcome.stdout);
+    "#]]
+    .assert_eq(&outcome.stdout);
     assert_eq!(outcome.code(), 1);
 }

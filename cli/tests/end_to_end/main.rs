@@ -11,6 +11,7 @@ mod resolve;
 mod restarts;
 mod server;
 mod stock_clients;
+mod watch;
 
 use tests::sandbox::{Background, Sandbox};
 

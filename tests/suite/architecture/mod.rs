@@ -52,6 +52,7 @@ const HOUSES: [House; 3] = [
             &["explanation"],
             &["difference"],
             &["client"],
+            &["follow"],
             &["api"],
             &["sealed"],
             &["sources"],

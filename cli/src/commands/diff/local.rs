@@ -53,7 +53,9 @@ pub(super) fn difference(
     let mut changes = changes(diff, &before, after);
     if let ResolvedBy::Daemon = answer.resolved_by {
         // Its answer alone does not tell who set what.
-        changes.iter_mut().for_each(|change| change.set_by = None);
+        for change in &mut changes {
+            change.set_by = None;
+        }
     }
     let (path, against) = (path_of(diff).to_string(), against_in_words(&diff.against));
     Ok(Difference { path, against, changes })
