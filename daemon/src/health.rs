@@ -7,8 +7,12 @@ use std::{
 };
 
 use resolver::{Build, KeyPath, Precedence, SourceName};
+use secrecy::ExposeSecret;
 
-use crate::api::Vault;
+use crate::{
+    api::{Endpoint, Vault},
+    plan::fingerprint,
+};
 
 /// A moment, by the clock that measures spans and by the one on the wall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +98,8 @@ pub(crate) struct Health {
     pub(crate) fault: Option<String>,
     /// Whether an administrator pinned the answer that is served.
     pub(crate) is_pinned: bool,
+    /// Whose vaults they are; `None` if no server is asked.
+    pub(crate) account: Option<Account>,
     /// The vaults as a whole.
     pub(crate) vaults: VaultHealth,
     /// What is kept of them on disk; `None` if nothing is to be.
@@ -106,6 +112,23 @@ pub(crate) struct Health {
     pub(crate) quarantined: Vec<Quarantined>,
     /// The paths that only the environment of whoever asks can close.
     pub(crate) unresolved: Vec<KeyPath>,
+}
+
+/// An account at an API server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    /// The server's address.
+    pub(crate) server: String,
+    /// What stands for its access key; `None` if a token is used, which says nothing of keys.
+    pub(crate) identity: Option<String>,
+}
+
+impl Account {
+    /// Returns the account that an endpoint uses.
+    pub(crate) fn of(endpoint: &Endpoint) -> Self {
+        let identity = endpoint.access_key().map(|key| fingerprint(key.expose_secret()));
+        Self { server: endpoint.url().to_string(), identity }
+    }
 }
 
 /// What is kept of a profile's vaults on disk.

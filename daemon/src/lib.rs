@@ -27,6 +27,7 @@ pub mod follow;
 mod health;
 pub mod load;
 mod log;
+pub mod plan;
 pub mod protocol;
 mod publish;
 mod reload;

@@ -108,7 +108,7 @@ class ActivationTest(unittest.TestCase):
                 self.assertEqual(read.read(), FILE)
             self.assertEqual(stat.S_IMODE(os.lstat(file).st_mode), 0o400)
             self.assertEqual(os.path.basename(file), shown["CLEARML_RESOLVER_APPLIED"] + ".conf")
-            self.assertEqual(daemon.asked, ["/v1/status", "/v1/config?format=hocon&view=file"])
+            self.assertEqual(daemon.asked, ["/v1/status", "/v1/config?format=hocon&view=client"])
 
     def test_without_the_opt_in_nobody_is_asked(self):
         with FakeDaemon() as daemon:

@@ -60,7 +60,10 @@ fn overlaid(layers: &[Arc<Layer>], view: View) -> Object {
             continue;
         }
         // What a vault may not cover is what lower tiers have, not what another vault sets.
-        let local = local.get_or_insert_with(|| protected_in(&root));
+        let local = local.get_or_insert_with(|| match view {
+            View::ClientFile => PROTECTED_KEYS.to_vec(),
+            _ => protected_in(&root),
+        });
         let protects = view.protects() && layer.precedence() == Precedence::Vault;
         match protects.then(|| without_protected(layer.root(), local)).flatten() {
             Some(allowed) => overlay_object(&mut root, &allowed),

@@ -108,6 +108,14 @@ impl Endpoint {
         })
     }
 
+    /// Returns the access key that we log in with; `None` if it is a token.
+    pub(crate) fn access_key(&self) -> Option<&SecretString> {
+        match &self.identity {
+            Identity::Keys(credentials) => Some(credentials.access_key()),
+            Identity::Token(_) => None,
+        }
+    }
+
     /// Returns the server's address.
     pub fn url(&self) -> &ServerUrl {
         &self.url

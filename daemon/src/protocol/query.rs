@@ -15,6 +15,19 @@ pub struct ConfigQuery<'a> {
     pub profile: Option<Cow<'a, str>>,
     /// How long to wait for an answer that differs from the one named by `If-None-Match`.
     pub wait: Option<Duration>,
+    /// Which answer.
+    pub view: ConfigView,
+}
+
+/// Which answer of a profile is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConfigView {
+    /// All layers.
+    #[default]
+    Merged,
+    /// What may lie in a file that a stock client reads: without monitoring vaults and without
+    /// what vaults say of the machine, since the client adds both by itself.
+    Client,
 }
 
 /// Why a query string was not understood.
@@ -29,6 +42,9 @@ pub enum QueryError {
     /// A format that does not exist.
     #[error("`{0}` is no format; there are json, hocon, yaml and env")]
     Format(String),
+    /// A view that does not exist.
+    #[error("`{0}` is no view; there are merged and client")]
+    View(String),
     /// A duration that is none.
     #[error("`{text}` is no duration for `{name}`; write a whole number of seconds, such as 30s")]
     Duration {
@@ -47,16 +63,19 @@ impl<'a> ConfigQuery<'a> {
     /// See [`QueryError`].
     pub fn parse(query: &'a str) -> Result<Self, QueryError> {
         let (mut path, mut format, mut profile, mut wait) = (None, None, None, None);
+        let mut view = None;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 "path" => set_once(&mut path, value, "path")?,
                 "format" => set_once(&mut format, named_format(&value)?, "format")?,
                 "profile" => set_once(&mut profile, value, "profile")?,
                 "wait" => set_once(&mut wait, seconds("wait", &value)?, "wait")?,
+                "view" => set_once(&mut view, named_view(&value)?, "view")?,
                 other => return Err(QueryError::Unknown(other.to_owned())),
             }
         }
-        Ok(Self { path: path.unwrap_or_default(), format, profile, wait })
+        let (path, view) = (path.unwrap_or_default(), view.unwrap_or_default());
+        Ok(Self { path, format, profile, wait, view })
     }
 }
 
@@ -84,6 +103,9 @@ impl ConfigQuery<'_> {
         }
         if let Some(wait) = self.wait {
             query.append_pair("wait", &format!("{}s", wait.as_secs()));
+        }
+        if self.view == ConfigView::Client {
+            query.append_pair("view", "client");
         }
         let query = query.finish();
         let mark = if query.is_empty() { "" } else { "?" };
@@ -172,6 +194,14 @@ fn named_format(name: &str) -> Result<BodyFormat, QueryError> {
     BodyFormat::named(name).ok_or_else(|| QueryError::Format(name.to_owned()))
 }
 
+fn named_view(name: &str) -> Result<ConfigView, QueryError> {
+    match name {
+        "merged" => Ok(ConfigView::Merged),
+        "client" => Ok(ConfigView::Client),
+        other => Err(QueryError::View(other.to_owned())),
+    }
+}
+
 /// Reads whole seconds with or without their `s`, and whole minutes or hours with `m` or `h`.
 fn seconds(name: &'static str, text: &str) -> Result<Duration, QueryError> {
     let (digits, unit) = match text.char_indices().last() {
@@ -198,11 +228,12 @@ mod tests {
             format: Some(BodyFormat::Yaml),
             profile: Some("é".into()),
             wait: Some(Duration::from_secs(30)),
+            view: ConfigView::Client,
         };
         let target = query.to_string();
         assert_eq!(
             target,
-            "/v1/config?path=sdk.%22a+b%22.c%26d&format=yaml&profile=%C3%A9&wait=30s"
+            "/v1/config?path=sdk.%22a+b%22.c%26d&format=yaml&profile=%C3%A9&wait=30s&view=client"
         );
         let (_, text) = target.split_once('?').unwrap();
         assert_eq!(ConfigQuery::parse(text), Ok(query));
@@ -224,6 +255,7 @@ mod tests {
         for (query, message) in [
             ("pth=a", "the query parameter `pth` is not known"),
             ("path=a&path=b", "the query parameter `path` comes twice"),
+            ("view=sdk", "`sdk` is no view; there are merged and client"),
             ("format=xml", "`xml` is no format; there are json, hocon, yaml and env"),
             (
                 "wait=soon",

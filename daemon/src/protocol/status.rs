@@ -71,6 +71,19 @@ pub struct ProfileStatus {
     pub revision: u64,
     /// Digest of the whole answer as the asker may see it; `None` before the first.
     pub digest: Option<String>,
+    /// Whether the asker sees masks where secrets are.
+    #[serde(default)]
+    pub masked: bool,
+    /// The API server that is asked for vaults, if one is.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// What stands for the access key that its vaults belong to: the beginning of its digest, as
+    /// [`fingerprint`](crate::plan::fingerprint) makes it.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// The variables whose values an agent should hide in the command lines that it prints.
+    #[serde(default)]
+    pub hide_names: Vec<String>,
     /// How many values the answer holds.
     pub keys: usize,
     /// The paths that only the environment of whoever asks can close.

@@ -14,7 +14,10 @@ use tokio::sync::watch;
 
 pub(crate) use self::bodies::Body;
 use self::bodies::{Bodies, BodyKey};
-use crate::{health::Health, protocol::BodyFormat};
+use crate::{
+    health::Health,
+    protocol::{BodyFormat, ConfigView},
+};
 
 /// What a profile answers at present. Cloning shares.
 #[derive(Clone, Debug)]
@@ -34,8 +37,8 @@ pub(crate) struct Merged {
     pub(crate) snapshot: Snapshot,
     /// The files alone; `None` if that is no answer.
     pub(crate) files: Option<Snapshot>,
-    /// All but monitoring vaults; `None` if that is no answer.
-    pub(crate) without_monitoring: Option<Snapshot>,
+    /// What may lie in a file that a client reads; `None` if that is no answer.
+    pub(crate) client_file: Option<Snapshot>,
 }
 
 /// One answer and its spellings, each made once.
@@ -47,8 +50,9 @@ pub(crate) struct Published {
     pub(crate) snapshot: Snapshot,
     /// What the files alone say; `None` if that is no answer.
     pub(crate) files: Option<Snapshot>,
-    /// What all but monitoring vaults say; `None` if that is no answer.
-    pub(crate) without_monitoring: Option<Snapshot>,
+    /// What may lie in a file that a client reads, without monitoring vaults, since they outrank
+    /// the client's own environment and a file does not; `None` if that is no answer.
+    client_file: Option<ClientFile>,
     /// How many values it holds, lists and empty objects counted as one.
     pub(crate) keys: usize,
     /// Masks what is a secret of the answer.
@@ -59,11 +63,37 @@ pub(crate) struct Published {
 impl Published {
     /// Returns an answer without any spelling yet.
     pub(crate) fn new(revision: u64, merged: Merged) -> Self {
-        let Merged { snapshot, files, without_monitoring } = merged;
+        let Merged { snapshot, files, client_file } = merged;
+        let client_file = client_file.map(|file| ClientFile::new(revision, &snapshot, file));
         let redactor = Redactor::for_snapshot(&snapshot);
         let keys = count_values(&snapshot);
         let bodies = Bodies::default();
-        Self { revision, snapshot, files, without_monitoring, keys, redactor, bodies }
+        Self { revision, snapshot, files, client_file, keys, redactor, bodies }
+    }
+
+    /// Whether another answer says the same in every view.
+    pub(crate) fn says(&self, merged: &Merged) -> bool {
+        let is_same_file = match (self.client_file(), &merged.client_file) {
+            (Some(own), Some(other)) => own.snapshot.same_answer(other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        is_same_file && self.snapshot.same_answer(&merged.snapshot)
+    }
+
+    /// Returns what a view shows; `None` if that is no answer.
+    pub(crate) fn in_view(&self, view: ConfigView) -> Option<&Self> {
+        match view {
+            ConfigView::Merged => Some(self),
+            ConfigView::Client => self.client_file(),
+        }
+    }
+
+    /// Returns what may lie in a file that a client reads; `None` if that is no answer.
+    pub(crate) fn client_file(&self) -> Option<&Self> {
+        match self.client_file.as_ref()? {
+            ClientFile::Same => Some(self),
+            ClientFile::Other(published) => Some(published),
+        }
     }
 
     /// Returns a spelling of what is at a path if it was asked for before; costs no allocation.
@@ -106,8 +136,7 @@ impl Published {
         render(&self.redactor.view_value(value, path, reveal), Spelling::Json)
     }
 
-    /// Spells what is at a path as a file that a client reads, secrets included: without what
-    /// monitoring vaults say, since that outranks the client's own environment and a file does not.
+    /// Spells what is at a path as a file that a client reads, secrets included.
     ///
     /// `None` if there is nothing at the path. Nothing is kept.
     pub(crate) fn spell_file(
@@ -116,13 +145,37 @@ impl Published {
         format: BodyFormat,
         reveal: Reveal,
     ) -> Option<String> {
-        let snapshot = self.without_monitoring.as_ref()?;
+        let snapshot = &self.client_file()?.snapshot;
         Some(bodies::spell(&self.redactor.view(snapshot, path, Some(reveal))?, format))
+    }
+
+    /// Returns the variables whose values an agent should hide in the command lines it prints.
+    pub(crate) fn hide_names(&self) -> Vec<String> {
+        self.redactor.variables_to_hide(&self.snapshot)
     }
 
     /// Returns the body of the whole answer as JSON.
     pub(crate) fn root_body(&self, reveal: Option<Reveal>) -> Option<Body> {
         self.body("", &KeyPath::root(), BodyFormat::Json, reveal)
+    }
+}
+
+/// What may lie in a file that a client reads.
+#[derive(Debug)]
+enum ClientFile {
+    /// The answer itself, as nearly always.
+    Same,
+    /// Less than that, with spellings of its own.
+    Other(Box<Published>),
+}
+
+impl ClientFile {
+    fn new(revision: u64, answer: &Snapshot, file: Snapshot) -> Self {
+        if answer.same_answer(&file) {
+            return Self::Same;
+        }
+        let merged = Merged { snapshot: file, files: None, client_file: None };
+        Self::Other(Box::new(Published::new(revision, merged)))
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn layered_snapshot(texts: &[(Precedence, SourceName, &str)]) -> Snap
 /// Returns the answer that one HOCON file gives, to be published.
 pub(crate) fn published(revision: u64, text: &str) -> Arc<Published> {
     let snapshot = snapshot(text);
-    let merged = Merged { files: None, without_monitoring: Some(snapshot.clone()), snapshot };
+    let merged = Merged { files: None, client_file: Some(snapshot.clone()), snapshot };
     Arc::new(Published::new(revision, merged))
 }
 
@@ -50,6 +50,7 @@ pub(crate) fn health(state: State, now: Moment) -> Health {
     Health {
         fault: None,
         is_pinned: false,
+        account: None,
         vaults: VaultHealth {
             state,
             since: now,

@@ -42,7 +42,7 @@ impl Made {
     pub(super) fn new(merged: Merged, before: Option<&Published>, revision: u64) -> Self {
         match before {
             Some(before) if same_layers(&before.snapshot, &merged.snapshot) => Self::Same,
-            Some(before) if before.snapshot.same_answer(&merged.snapshot) => {
+            Some(before) if before.says(&merged) => {
                 Self::Moved(Arc::new(Published::new(before.revision, merged)))
             }
             _ => Self::New(Arc::new(Published::new(revision, merged))),

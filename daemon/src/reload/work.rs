@@ -7,7 +7,8 @@ use std::{
 };
 
 use resolver::{
-    Context, Diagnostic, KeyPath, Layer, Precedence, Snapshot, SourceIds, SourceName, Value, merge,
+    Context, Diagnostic, KeyPath, Layer, Precedence, Snapshot, SourceIds, SourceName, Value, View,
+    merge_view,
 };
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     api::{Endpoint, VaultList},
-    health::{Health, Moment, describe},
+    health::{Account, Health, Moment, describe},
     publish::Merged,
     settings::VaultSource,
     sources::FileTexts,
@@ -179,6 +180,7 @@ impl Work {
         Health {
             fault: fault.map(str::to_owned),
             is_pinned: false,
+            account: self.endpoint.as_deref().map(Account::of),
             vaults: self.tier.health(),
             kept: self.keeping.health(),
             vaults_in_use: self.vaults.kept.iter().map(|(vault, _)| vault.clone()).collect(),
@@ -198,21 +200,22 @@ impl Work {
     }
 }
 
-/// Merges layers, all and some of them, or says what is wrong with all of them.
+/// Merges layers for each who reads them, or says what is wrong with them.
 fn merged(layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Merged, String> {
-    let snapshot = merge_all(layers, context)?;
-    let below = |tier| {
-        let below = layers.iter().filter(|layer| layer.precedence() < tier).cloned();
-        let below: Vec<_> = below.collect();
-        let is_all = below.len() == layers.len();
-        if is_all { Some(snapshot.clone()) } else { merge_all(&below, context).ok() }
-    };
-    let (files, without_monitoring) = (below(Precedence::Vault), below(Precedence::Monitoring));
-    Ok(Merged { snapshot, files, without_monitoring })
+    let snapshot = merge_as(View::Merged, layers, context)?;
+    let is_file = |layer: &&Arc<Layer>| layer.precedence() < Precedence::Vault;
+    let files: Vec<_> = layers.iter().filter(is_file).cloned().collect();
+    if files.len() == layers.len() {
+        let (files, client_file) = (Some(snapshot.clone()), Some(snapshot.clone()));
+        return Ok(Merged { snapshot, files, client_file });
+    }
+    let files = merge_as(View::Merged, &files, context).ok();
+    let client_file = merge_as(View::ClientFile, layers, context).ok();
+    Ok(Merged { snapshot, files, client_file })
 }
 
-fn merge_all(layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Snapshot, String> {
-    let (snapshot, diagnostics) = merge(layers, context);
+fn merge_as(view: View, layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Snapshot, String> {
+    let (snapshot, diagnostics) = merge_view(layers, view, context);
     match diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
         None => Ok(snapshot),
         Some(error) => Err(merge_error(error, &snapshot)),

@@ -63,7 +63,8 @@ impl<'a> Question<'a> {
     /// Answers from what is there; `None` if the answer has to be made or waited for.
     pub(super) fn ready_answer(&self) -> Option<Reply> {
         let Answer::Some(published) = self.subscriber.answer() else { return None };
-        let body = published.ready_body(&self.query.path, self.format, self.reveal)?;
+        let shown = published.in_view(self.query.view)?;
+        let body = shown.ready_body(&self.query.path, self.format, self.reveal)?;
         let is_known = has_already(self.headers.get_all(IF_NONE_MATCH), &body.tag);
         if is_known && self.query.wait.is_some() {
             return None;
@@ -78,6 +79,7 @@ impl<'a> Question<'a> {
             path: self.query.path.into(),
             format: self.format,
             reveal: self.reveal,
+            view: self.query.view,
         };
         PatientQuestion {
             part,

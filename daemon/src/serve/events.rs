@@ -24,7 +24,7 @@ use super::{
     problem::Refusal,
     reply::{Reply, ReplyBody},
 };
-use crate::protocol::{BodyFormat, ChangeEvent, ConfigQuery};
+use crate::protocol::{BodyFormat, ChangeEvent, ConfigQuery, ConfigView};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The id of an event that says that there is nothing at the path.
@@ -40,7 +40,8 @@ pub(super) fn answer(
 ) -> Result<Reply, Refusal> {
     let query = ConfigQuery::parse(query)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-    if query.format.is_some() || query.wait.is_some() {
+    let view = query.view;
+    if query.format.is_some() || query.wait.is_some() || view != ConfigView::Merged {
         let detail = "only `path` and `profile` can be said of what is watched";
         return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
     }
@@ -49,6 +50,7 @@ pub(super) fn answer(
         path: query.path.into(),
         format: BodyFormat::Json,
         reveal,
+        view,
     };
     part.key_path()?;
     let last_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());

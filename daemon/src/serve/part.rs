@@ -8,7 +8,7 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use super::problem::Refusal;
 use crate::{
-    protocol::BodyFormat,
+    protocol::{BodyFormat, ConfigView},
     publish::{Answer, Body, Published, Subscriber},
 };
 
@@ -26,6 +26,7 @@ pub(super) struct Part {
     pub(super) path: Box<str>,
     pub(super) format: BodyFormat,
     pub(super) reveal: Option<Reveal>,
+    pub(super) view: ConfigView,
 }
 
 impl Part {
@@ -35,15 +36,18 @@ impl Part {
     /// elsewhere.
     pub(super) async fn body(&mut self) -> Result<Option<Body>, Refusal> {
         let published = self.published().await?;
-        if let Some(body) = published.ready_body(&self.path, self.format, self.reveal) {
+        let Some(shown) = published.in_view(self.view) else { return Ok(None) };
+        if let Some(body) = shown.ready_body(&self.path, self.format, self.reveal) {
             return Ok(Some(body));
         }
         let path = self.key_path()?;
-        if published.snapshot.get(&path).is_none() {
+        if shown.snapshot.get(&path).is_none() {
             return Ok(None);
         }
-        let (typed, format, reveal) = (self.path.clone(), self.format, self.reveal);
-        let made = spawn_blocking(move || published.body(&typed, &path, format, reveal));
+        let (typed, format, reveal, view) =
+            (self.path.clone(), self.format, self.reveal, self.view);
+        let made =
+            spawn_blocking(move || published.in_view(view)?.body(&typed, &path, format, reveal));
         made.await.map_err(|_| Refusal::broken())
     }
 

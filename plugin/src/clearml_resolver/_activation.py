@@ -194,7 +194,7 @@ def file_target(profile: Optional[str]) -> str:
     """Return the question for what a client's own file may hold: rules R7 and R10."""
     from . import _wire
 
-    return _wire.target("/v1/config", format="hocon", view="file", profile=profile)
+    return _wire.target("/v1/config", format="hocon", view="client", profile=profile)
 
 
 def hocon(answer: Answer) -> bytes:

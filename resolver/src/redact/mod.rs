@@ -1,5 +1,6 @@
 //! What may be shown, and to whom.
 
+mod exported;
 mod hidden;
 mod names;
 mod stream;

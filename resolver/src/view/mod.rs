@@ -24,6 +24,10 @@ pub enum View {
     /// What a stock agent would see (`clearml-agent` 4.0.15rc0), less its packaged defaults:
     /// variables of its environment, protected keys, the key `env`, the SNUG whitelist's union.
     Agent,
+    /// What may lie in a file that a stock client reads: no monitoring vaults, which must outrank
+    /// the client's environment, and no vault's word on the machine, which the client would take
+    /// for its host's.
+    ClientFile,
 }
 
 impl View {
@@ -31,7 +35,9 @@ impl View {
     pub(crate) fn reads(self, precedence: Precedence) -> bool {
         match self {
             Self::Merged => !precedence.is_environment(),
-            Self::Sdk => !precedence.is_environment() && precedence != Precedence::Monitoring,
+            Self::Sdk | Self::ClientFile => {
+                !precedence.is_environment() && precedence != Precedence::Monitoring
+            }
             Self::Agent => true,
         }
     }
@@ -53,7 +59,7 @@ pub(crate) fn finish(
     let mut object = Arc::clone(object);
     let keys = Arc::make_mut(&mut object);
     match view {
-        View::Merged => return root,
+        View::Merged | View::ClientFile => return root,
         View::Sdk => {
             let name = environment_name(context.environment, &["CLEARML_ENV", "TRAINS_ENV"]);
             keys.insert("env".into(), name.spanned(root.origin));

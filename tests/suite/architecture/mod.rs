@@ -53,6 +53,7 @@ const HOUSES: [House; 3] = [
             &["difference"],
             &["client"],
             &["follow"],
+            &["plan"],
             &["api"],
             &["sealed"],
             &["sources"],

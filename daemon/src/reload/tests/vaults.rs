@@ -108,10 +108,38 @@ async fn what_monitoring_vaults_say_is_not_written_into_files() {
     bench.asked_well(answer(&[vault("v", "a: 1"), monitoring]), 0).await;
     let Answer::Some(published) = bench.subscriber.answer() else { panic!("there is an answer") };
     let (a, seen) = (KeyPath::from_iter(["a"]), KeyPath::from_iter(["seen"]));
-    let written = published.without_monitoring.as_ref().unwrap();
+    let written = &published.client_file().unwrap().snapshot;
     assert!(written.get(&a).is_some() && written.get(&seen).is_none());
     assert!(bench.served().contains("by a monitor"), "it is served");
     let files = published.files.as_ref().unwrap();
     assert!(files.get(&a).is_none() && files.get(&seen).is_none());
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_clients_own_file_lacks_what_the_client_adds_by_itself() {
+    let bench = Bench::start(WITH_KEYS, server);
+    let monitoring = Vault { kind: VaultKind::Monitoring, ..vault("m", "k: monitoring") };
+    let config = vault("v", "k: config\nagent { worker_id: w, git_user: g }");
+    bench.asked_well(answer(&[config, monitoring.clone()]), 0).await;
+    let shown = || {
+        let Answer::Some(published) = bench.subscriber.answer() else { panic!("no answer") };
+        [&*published, published.client_file().unwrap()].map(|shown| {
+            let body = shown.root_body(None).unwrap();
+            let tree: serde_json::Value = serde_json::from_slice(&body.bytes).unwrap();
+            format!("{} {}", tree["k"], tree["agent"])
+        })
+    };
+    let merged = r#""monitoring" {"worker_id":"w","git_user":"g"}"#;
+    assert_eq!(shown(), [merged, r#""config" {"git_user":"g"}"#]);
+
+    // What only the client's file shows is a new answer, too.
+    let revision = bench.revision();
+    let other = vault("v", "k: other\nagent { worker_id: w, git_user: g }");
+    bench.asked_well(answer(&[other, monitoring]), 0).await;
+    assert_eq!(shown(), [merged, r#""other" {"git_user":"g"}"#]);
+    assert_eq!(bench.revision(), revision + 1);
+    let account = bench.health().account.clone().unwrap();
+    assert_eq!(account.identity, Some(crate::plan::fingerprint("k")));
     bench.end().await;
 }
