@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Says how the daemon and its sources fare
     Status(Status),
+    /// Looks for what is wrong on this host, and says what to do
+    Doctor(Doctor),
     /// Prints a completion script for a shell
     Completions(Completions),
     /// Prints the manual page
@@ -352,6 +354,17 @@ pub(crate) struct Watch {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Status {
     /// Prints the daemon's own answer, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `doctor`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    /// Does not ask the API server
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Prints a report for programs, as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -28,7 +28,7 @@ use crate::{
 
 /// How long the daemon may take. Its answers are ready before they are asked for, so a longer wait
 /// means a machine in trouble.
-const BUDGET: Duration = Duration::from_secs(5);
+pub(super) const BUDGET: Duration = Duration::from_secs(5);
 
 /// Who asks, and what surrounds them.
 #[derive(Clone, Copy)]
@@ -139,6 +139,11 @@ impl<'a> Asking<'a> {
     pub(super) fn profile_name(self) -> Option<&'a str> {
         let variable = self.ambient.variable("CLEARML_RESOLVER_PROFILE");
         self.common.profile.as_deref().or(variable)
+    }
+
+    /// Reads the settings as a daemon of this user would.
+    pub(super) fn settings_of_host(self) -> Result<Settings, Failure> {
+        self.settings(&Sources::default())
     }
 
     /// Reads the settings, with what was typed laid over them.

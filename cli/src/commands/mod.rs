@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod daemon;
 mod diff;
+mod doctor;
 mod explain;
 mod findings;
 mod get;
@@ -43,6 +44,7 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<ExitC
         Command::Check(check) => check::run(&check, asking),
         Command::Diff(diff) => return diff::run(&diff, asking),
         Command::Watch(watch) => watch::run(&watch, asking),
+        Command::Doctor(doctor) => return doctor::run(&doctor, asking),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
         Command::Man => man::run(output),

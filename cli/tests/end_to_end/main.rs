@@ -4,6 +4,7 @@
 mod check;
 mod daemon;
 mod diff;
+mod doctor;
 mod explain;
 mod messages;
 mod oracle;

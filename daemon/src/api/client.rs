@@ -105,6 +105,17 @@ impl Client {
         self.login_over(&mut None).await
     }
 
+    /// Returns by how many seconds the server's clock is ahead of ours; to be asked right after
+    /// [`login`](Self::login).
+    pub fn clock_lead(&self) -> Option<i64> {
+        self.token.as_ref()?.clock_lead()
+    }
+
+    /// Says why the server that we are logged in to keeps no vaults, if it keeps none.
+    pub fn absent_reason(&self) -> Option<AbsentReason> {
+        self.token.as_ref()?.absent_reason()
+    }
+
     /// Fetches the vaults; logs in first if there is no token or it is due.
     ///
     /// # Errors

@@ -75,6 +75,13 @@ impl Token {
         now >= self.renew_at
     }
 
+    /// Returns by how many seconds the clock of its server is ahead of ours, if it was got just
+    /// now and says when it was made.
+    pub(super) fn clock_lead(&self) -> Option<i64> {
+        let (theirs, ours) = (self.claims.iat?, now_by_our_clock());
+        i64::try_from(theirs).ok()?.checked_sub(i64::try_from(ours).ok()?)
+    }
+
     /// Says why its server keeps no vaults, if it keeps none (`clearml` 2.1.12, `_read_vaults`).
     pub(super) fn absent_reason(&self) -> Option<AbsentReason> {
         if matches!(said(&self.claims.feature_set).as_str(), "" | "basic") {
