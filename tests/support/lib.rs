@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod etcd;
 pub mod oracle;
 pub mod sandbox;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     advisories, client_keys,
-    command::{Failure, cargo},
+    command::{Failure, cargo, program},
     debian, plugin, python, tests,
     workspace::Workspace,
     yaml_suite,
@@ -81,6 +81,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the Python plugin: style, types, tests on every Python there is; installs its wheel",
         programs: &[debian::Program { name: "python3", package: "python3-venv" }],
         run: plugin::check,
+    },
+    Step {
+        name: tests::ETCD_STEP,
+        about: "makes a real etcd ready for the tests that want one",
+        programs: &[debian::Program { name: "etcd", package: "etcd-server" }],
+        run: |workspace, _| program("etcd", workspace).arguments(["--version"]).run(),
     },
     Step {
         name: "doctests",

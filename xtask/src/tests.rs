@@ -8,9 +8,15 @@ use crate::{
     yaml_suite,
 };
 
+/// The step that sees to it that there is an etcd to run.
+pub(crate) const ETCD_STEP: &str = "etcd";
+
 /// The tests that want what a step makes ready: the step and the names they start with.
-const WANTED_BY: [(&str, &str); 2] =
-    [(yaml_suite::STEP, "yaml_suite::"), (python::STEP, "stock_clients::")];
+const WANTED_BY: [(&str, &str); 3] = [
+    (yaml_suite::STEP, "yaml_suite::"),
+    (python::STEP, "stock_clients::"),
+    (ETCD_STEP, "etcd_vaults::"),
+];
 
 /// Runs the tests by cargo-nextest; its output goes where ours goes.
 pub(crate) fn run(workspace: &Workspace, without: &[String]) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ mod check;
 mod daemon;
 mod diff;
 mod doctor;
+mod etcd_vaults;
 mod explain;
 mod messages;
 mod oracle;

@@ -5,22 +5,20 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::body::Incoming;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::time::timeout;
-use tokio_rustls::rustls;
 
 use super::{
-    ClientError, ClientLimits, Endpoint, FetchError,
-    answer::{Answer, BodyError},
-    connection::{Connection, Route},
-    endpoint::Identity,
+    ClientError, ClientLimits, Endpoint, FetchError, endpoint::Identity, envelope::Envelope,
     fetch_error::Call,
-    tls::client_config,
 };
-use crate::settings::{Method, Verify};
+use crate::{
+    connection::{Answer, BodyError, Connection, Route, client_config, is_untrusted},
+    settings::{Method, Verify},
+};
 
 /// Redirects followed on the same server; more are a circle.
 const MAX_REDIRECTS: usize = 3;
@@ -52,8 +50,8 @@ impl Caller {
         if is_https && endpoint.verify == Verify::No {
             tracing::warn!(host = endpoint.url.host(), "the server's certificate is not checked");
         }
-        let tls = if is_https { Some(client_config(&endpoint.verify)?) } else { None };
-        let route = Route::new(&endpoint, tls)?;
+        let tls = if is_https { Some(client_config(&endpoint.verify, None)?) } else { None };
+        let route = Route::new(endpoint.url.clone(), &endpoint.proxies, tls)?;
         let worker = HeaderValue::from_str(&endpoint.worker)
             .map_err(|_| ClientError::Header { what: "the worker's name" })?;
         authorization(&endpoint.identity).ok_or(ClientError::Header { what: "the credentials" })?;
@@ -159,7 +157,7 @@ impl Caller {
         call: Call,
         path: &str,
         identity: &Identity,
-    ) -> Result<Request<Empty<Bytes>>, FetchError> {
+    ) -> Result<Request<Full<Bytes>>, FetchError> {
         let unsendable = || self.garbage(call, "it gave something that no request can hold");
         let method = match self.endpoint.method {
             Method::Get => http::Method::GET,
@@ -187,7 +185,7 @@ impl Caller {
         if let Some(authorization) = self.route.proxy_authorization() {
             request = request.header(header::PROXY_AUTHORIZATION, authorization);
         }
-        request.body(Empty::new()).map_err(|_| unsendable())
+        request.body(Full::default()).map_err(|_| unsendable())
     }
 
     async fn read(
@@ -212,7 +210,7 @@ impl Caller {
     /// Tells what an answer means. A refusal counts only in the API's own envelope: a proxy or a
     /// log-in page before the server may say 401, 403 or 404 as well, and that is an accident.
     fn reply(&self, call: Call, answer: &Answer) -> Result<Reply, FetchError> {
-        let Some(envelope) = answer.envelope() else {
+        let Some(envelope) = answer.json::<Envelope>() else {
             if answer.status.is_success() {
                 return Err(self.garbage(call, "it is no JSON of the API"));
             }
@@ -289,19 +287,4 @@ fn authorization(identity: &Identity) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&text).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = error
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| inner.and_then(|inner| inner.downcast_ref()));
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
 }

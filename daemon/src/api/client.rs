@@ -12,12 +12,11 @@ use thiserror::Error;
 use super::{
     Endpoint, FetchError, Vault, VaultKind, VaultList,
     call::{Caller, Reply},
-    connection::{Connection, ProxyError},
     endpoint::Identity,
     fetch_error::{AbsentReason, Call},
-    tls::TlsError,
     token::Token,
 };
+use crate::connection::{Connection, ProxyError, TlsError};
 
 /// A client of one API server; holds its token, and no connection between fetches.
 pub struct Client {
@@ -59,10 +58,17 @@ pub enum ClientError {
 /// What a server keeps for us.
 #[derive(Clone, Debug)]
 pub struct VaultAnswer {
-    /// The vaults, `config` first, then `monitoring`.
+    /// The vaults, in the order of their source.
     pub list: VaultList,
     /// SHA-256 over all of them: equal digests, equal vaults.
     pub digest: [u8; 32],
+}
+
+impl VaultAnswer {
+    /// Returns the answer that brought this list.
+    pub(crate) fn new(list: VaultList) -> Self {
+        Self { digest: digest(&list), list }
+    }
 }
 
 impl Default for ClientLimits {
@@ -128,7 +134,7 @@ impl Client {
         self.check_gate()?;
         let mut list = self.fetch_kind(VaultKind::Config, &mut connection).await?;
         list.join(self.fetch_monitoring(&mut connection).await?);
-        Ok(VaultAnswer { digest: digest(&list), list })
+        Ok(VaultAnswer::new(list))
     }
 
     async fn login_over(&mut self, connection: &mut Option<Connection>) -> Result<(), FetchError> {

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use thiserror::Error;
 
-/// Why a call to the API server brought nothing.
+/// Why a call to the API server, or to etcd, brought nothing.
 ///
 /// Never holds a key or token, and of the server's own words a short beginning only: an
 /// open-source server puts driver details, hosts and ports there (API 2.34, database down).
@@ -68,6 +68,15 @@ pub enum FetchError {
         code: u16,
         /// `meta.result_subcode`.
         subcode: u32,
+    },
+    /// It does not know the user, or wants one: etcd.
+    #[error(
+        "`{host}` refuses the user; set `vaults.etcd.user` and `vaults.etcd.password_file` as \
+         `etcdctl user get` knows them"
+    )]
+    UserRefused {
+        /// The member that says so.
+        host: String,
     },
     /// It knows us and will not answer.
     #[error("`{host}` does not allow {call} for this user ({code}/{subcode})")]
@@ -133,13 +142,19 @@ pub enum AbsentReason {
     NoEndpoint,
 }
 
-/// A call of the API.
+/// A call of the API, or of etcd's gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// `auth.login`.
     Login,
     /// `users.get_vaults`.
     GetVaults,
+    /// `kv/range` of etcd.
+    ReadKeys,
+    /// `watch` of etcd.
+    WatchKeys,
+    /// `auth/authenticate` of etcd.
+    Authenticate,
 }
 
 impl FetchError {
@@ -154,7 +169,7 @@ impl FetchError {
     /// Whether it is the server's word on us rather than an accident: the same try again, without
     /// a change on either side, ends the same.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Revoked { .. } | Self::Forbidden { .. })
+        matches!(self, Self::Revoked { .. } | Self::UserRefused { .. } | Self::Forbidden { .. })
     }
 }
 
@@ -164,6 +179,9 @@ impl Call {
         match self {
             Self::Login => "auth.login",
             Self::GetVaults => "users.get_vaults",
+            Self::ReadKeys => "kv/range",
+            Self::WatchKeys => "watch",
+            Self::Authenticate => "auth/authenticate",
         }
     }
 }

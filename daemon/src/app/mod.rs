@@ -21,10 +21,10 @@ use crate::{
     publish::Subscriber,
     reload::{Ends, Reload},
     serve::{self, ConnectionLimits, Counter, Desk, Door, SocketError, SocketFile},
-    settings::Settings,
+    settings::{Settings, VaultSource},
     shutdown::stop_at_signal,
     systemd::Notifier,
-    watch::{Polling, watch_files, watch_signals, watch_vaults},
+    watch::{Following, Pace, Polling, watch_etcd, watch_files, watch_signals, watch_vaults},
 };
 
 /// Events that may wait until the writer has time; watchers wait when there are more.
@@ -144,22 +144,19 @@ impl Daemon {
 
     /// Starts all that say when to look again.
     fn start_watching(&mut self, ends: Ends, events: &mpsc::Sender<Event>, settings: &Settings) {
-        for (profile, endpoint) in ends.endpoints {
-            let (Some(knobs), Some(subscriber)) =
-                (settings.profiles.get(&*profile), ends.subscribers.get(&profile))
-            else {
-                continue;
-            };
-            let polling = Polling {
-                interval: knobs.poll_interval,
-                splay: knobs.splay,
-                subscriber: subscriber.clone(),
-                endpoint,
-                order: ends.order.clone(),
-                profile,
-            };
-            let asking = watch_vaults(polling, events.clone(), self.stop.clone());
-            self.start_part("asks for vaults", asking);
+        for (name, profile) in &settings.profiles {
+            let Some(subscriber) = ends.subscribers.get(name.as_str()) else { continue };
+            let (pace, order) = (Pace::new(profile, subscriber.clone()), ends.order.clone());
+            let (events, stop) = (events.clone(), self.stop.clone());
+            let endpoint = ends.endpoints.get(name.as_str()).cloned();
+            let name: Arc<str> = name.as_str().into();
+            if let VaultSource::Etcd(etcd) = &profile.sources.vaults {
+                let following = Following { profile: name, etcd: etcd.clone(), pace, order };
+                self.start_part("follows etcd", watch_etcd(following, events, stop));
+            } else if let Some(endpoint) = endpoint {
+                let polling = Polling { profile: name, pace, endpoint, order };
+                self.start_part("asks for vaults", watch_vaults(polling, events, stop));
+            }
         }
         let watching = watch_files(ends.paths, events.clone(), self.stop.clone());
         self.start_part("watches files", watching);

@@ -12,9 +12,10 @@ use crate::{
     ambient::{Ambient, AskerEnvironment},
     api::{
         Client, ClientError, ClientLimits, Endpoint, EndpointError, FetchError, Quarantine, Vault,
-        VaultList,
+        VaultAnswer, VaultList,
     },
-    settings::{Server, Sources, VaultSource},
+    etcd::EtcdClient,
+    settings::{Etcd, Server, Sources, VaultSource},
     sources::{
         FileError, FileIncluder, FileText, FileTexts, VaultsError, read_files, read_vaults_file,
         read_vaults_folder,
@@ -214,11 +215,31 @@ async fn read_vaults(
     let list = match &sources.vaults {
         VaultSource::Off => return Ok((VaultList::default(), VaultState::Off)),
         VaultSource::Server(server) => return fetch_vaults(server, sources, files, options).await,
+        VaultSource::Etcd(etcd) => return read_etcd(etcd, options).await,
         VaultSource::Folder(path) => read_vaults_folder(path, text_bytes)?,
         VaultSource::File(path) => read_vaults_file(path, text_bytes)?,
     };
     let vaults = list.vaults.len();
     Ok((list, VaultState::Fresh { vaults }))
+}
+
+async fn read_etcd(
+    etcd: &Arc<Etcd>,
+    options: LoadOptions<'_>,
+) -> Result<(VaultList, VaultState), LoadError> {
+    let mut client = EtcdClient::new(etcd, options.client_limits)?;
+    Ok(state_of(client.read().await.map(|reading| reading.answer)))
+}
+
+/// Says how a source fared; one that fails leaves the files alone.
+fn state_of(fetched: Result<VaultAnswer, FetchError>) -> (VaultList, VaultState) {
+    match fetched {
+        Ok(answer) => {
+            let vaults = answer.list.vaults.len();
+            (answer.list, VaultState::Fresh { vaults })
+        }
+        Err(error) => (VaultList::default(), VaultState::Failed(error)),
+    }
 }
 
 async fn fetch_vaults(
@@ -227,20 +248,13 @@ async fn fetch_vaults(
     files: &FileTexts,
     options: LoadOptions<'_>,
 ) -> Result<(VaultList, VaultState), LoadError> {
-    let none = VaultList::default();
     let own = own_files(sources, files, options);
     let endpoint = match Endpoint::complete(server, &own, options.ambient) {
         Ok(endpoint) => endpoint,
-        Err(error) => return Ok((none, VaultState::NoServer(error))),
+        Err(error) => return Ok((VaultList::default(), VaultState::NoServer(error))),
     };
     let mut client = Client::new(endpoint, options.client_limits)?;
-    Ok(match client.fetch_vaults().await {
-        Ok(answer) => {
-            let vaults = answer.list.vaults.len();
-            (answer.list, VaultState::Fresh { vaults })
-        }
-        Err(error) => (none, VaultState::Failed(error)),
-    })
+    Ok(state_of(client.fetch_vaults().await))
 }
 
 /// Merges the files as we read them for ourselves: `api.*` may refer to our own environment, as

@@ -53,11 +53,11 @@ impl Sealing {
     pub(super) fn keeping(&self, name: &str, profile: &Profile) -> Keeping {
         let nothing = Keeping::default();
         match (self, &profile.sources.vaults) {
-            (Self::On(folder, key), VaultSource::Server(_)) => {
+            (Self::On(folder, key), VaultSource::Server(_) | VaultSource::Etcd(_)) => {
                 let store = Store::new(folder, name, key.clone());
                 Keeping { store: Some(Arc::new(store)), ..nothing }
             }
-            (Self::Impossible(reason), VaultSource::Server(_)) => {
+            (Self::Impossible(reason), VaultSource::Server(_) | VaultSource::Etcd(_)) => {
                 Keeping { fault: Some(reason.clone()), ..nothing }
             }
             _ => nothing,

@@ -201,7 +201,7 @@ impl Keeper {
     }
 
     pub(super) fn asks_a_server(&self) -> bool {
-        self.work.endpoint.is_some()
+        self.work.endpoint.is_some() || matches!(self.recipe.sources.vaults, VaultSource::Etcd(_))
     }
 
     /// Returns everything on this host that the answer depends on.

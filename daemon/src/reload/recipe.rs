@@ -59,7 +59,7 @@ impl Recipe {
     pub(super) fn read(&self) -> Materials {
         let bytes = self.limits.text_bytes;
         let vaults = match &self.sources.vaults {
-            VaultSource::Off | VaultSource::Server(_) => None,
+            VaultSource::Off | VaultSource::Server(_) | VaultSource::Etcd(_) => None,
             VaultSource::Folder(path) => Some(read_vaults_folder(path, bytes)),
             VaultSource::File(path) => Some(read_vaults_file(path, bytes)),
         };

@@ -91,8 +91,8 @@ impl Work {
 
     /// Takes the vaults that an earlier process kept on disk, until their source answers.
     fn restore(&mut self, recipe: &Recipe, ids: &mut SourceIds, now: Moment) {
-        let owner = self.endpoint.as_ref().filter(|_| self.tier.is_waiting());
-        let Some(owner) = owner.map(|endpoint| endpoint.owner()) else { return };
+        let owner = self.owner(recipe).filter(|_| self.tier.is_waiting());
+        let Some(owner) = owner else { return };
         let Some(last_good) = self.keeping.find(&owner, &recipe.profile) else { return };
         let counted = VaultList { vaults: last_good.kept, ..VaultList::default() };
         let build = |context: &Context<'_>| self.vaults.renewed(&counted, context, ids);
@@ -105,22 +105,32 @@ impl Work {
     /// made of them, so that a later process can, too.
     pub(super) fn is_keeping_due(&self) -> bool {
         let may_keep = self.is_answered || matches!(self.tier.verdict(), Verdict::Withdrawn);
-        may_keep && self.endpoint.is_some() && self.keeping.is_due(&self.tier)
+        may_keep && self.keeping.is_due(&self.tier)
     }
 
     /// Brings the vaults on disk up to date. Blocks.
     pub(super) fn keep(&mut self, recipe: &Recipe) {
-        if let Some(endpoint) = self.endpoint.clone().filter(|_| self.is_keeping_due()) {
-            self.keeping.keep(&self.tier, &self.vaults, &endpoint.owner(), &recipe.profile);
+        if let Some(owner) = self.owner(recipe).filter(|_| self.is_keeping_due()) {
+            self.keeping.keep(&self.tier, &self.vaults, &owner, &recipe.profile);
+        }
+    }
+
+    /// Returns whose vaults these are; `None` if nobody is asked for any.
+    fn owner(&self, recipe: &Recipe) -> Option<String> {
+        match &recipe.sources.vaults {
+            VaultSource::Server(_) => Some(self.endpoint.as_ref()?.owner()),
+            VaultSource::Etcd(etcd) => Some(etcd.owner()),
+            VaultSource::Off | VaultSource::Folder(_) | VaultSource::File(_) => None,
         }
     }
 
     /// Finds out which server the files name. While a file is broken nobody knows, so that the
     /// server that was asked before still is.
     fn find_endpoint(&mut self, files: &FileTexts, recipe: &Recipe, now: Moment) {
-        let VaultSource::Server(server) = &recipe.sources.vaults else {
-            self.tier.switch_off(None, now);
-            return;
+        let server = match &recipe.sources.vaults {
+            VaultSource::Server(server) => server,
+            VaultSource::Etcd(_) => return,
+            _ => return self.tier.switch_off(None, now),
         };
         if !self.files.quarantined.is_empty() {
             return;

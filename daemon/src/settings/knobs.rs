@@ -169,6 +169,22 @@ impl<'a> Group<'a> {
         Ok(Some(items.filter(|item| !item.is_empty()).collect()))
     }
 
+    /// Returns a list whose items are as `read` understands their texts; `expected` says what makes
+    /// sense.
+    pub(crate) fn parsed_list<T>(
+        &self,
+        name: &str,
+        expected: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<Vec<T>>, SettingsError> {
+        let Some(items) = self.list(name)? else { return Ok(None) };
+        let read: Option<Vec<T>> = items.iter().map(|item| read(item)).collect();
+        match (read, self.find(name)) {
+            (None, (name, Some(value))) => Err(self.wrong(name, value, expected)),
+            (read, _) => Ok(read),
+        }
+    }
+
     fn wrong(&self, name: String, value: &Value, expected: impl Into<String>) -> SettingsError {
         SettingsError::Value {
             place: self.knobs.place(&name, value),

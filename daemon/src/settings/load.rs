@@ -116,8 +116,16 @@ pub enum SettingsError {
         /// What would make sense.
         expected: String,
     },
+    /// One setting makes no sense without another.
+    #[error("the setting `{name}` is missing; {because}")]
+    Missing {
+        /// Its dotted name.
+        name: &'static str,
+        /// What asks for it.
+        because: &'static str,
+    },
     /// A file that holds a secret key cannot be read.
-    #[error("cannot read the secret key in `{}`", path.display())]
+    #[error("cannot read the secret in `{}`", path.display())]
     SecretKey {
         /// Which.
         path: PathBuf,
@@ -251,11 +259,11 @@ fn read_profiles(
     let finish = |draft: Draft| draft.override_with(overrides).finish();
     let names = knobs.keys_below("profile.");
     if names.is_empty() {
-        return Ok(BTreeMap::from([(DEFAULT_PROFILE.to_owned(), finish(common))]));
+        return Ok(BTreeMap::from([(DEFAULT_PROFILE.to_owned(), finish(common)?)]));
     }
     let read = |name: &str| {
         let prefix = format!("profile.{name}.");
-        Ok((name.to_owned(), finish(common.covered_by(&knobs.group(&prefix), ambient)?)))
+        Ok((name.to_owned(), finish(common.covered_by(&knobs.group(&prefix), ambient)?)?))
     };
     names.into_iter().map(read).collect()
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod credentials;
+mod etcd;
 mod knobs;
 mod load;
 mod profile;
@@ -10,13 +11,14 @@ mod socket;
 mod state;
 mod unit_pattern;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use resolver::{Limits, Mode};
 
 pub use self::{
     access::{Access, Subject},
     credentials::Credentials,
+    etcd::{ClientCertificate, Etcd},
     load::{DEFAULT_PROFILE, Overrides, SettingsError},
     profile::VaultChoice,
     server::{Method, Proxies, Server, ServerUrl, ServerUrlError, UnknownMethod, Verify},
@@ -138,6 +140,8 @@ pub enum VaultSource {
     Folder(PathBuf),
     /// From one file: a list of vaults, an answer of the API, or one text.
     File(PathBuf),
+    /// From etcd, one key a vault.
+    Etcd(Arc<Etcd>),
 }
 
 /// What happens when the server refuses our credentials.

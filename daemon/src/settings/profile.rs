@@ -1,12 +1,12 @@
 //! One profile: what the clients' variables say, covered by settings, covered by flags.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    ConfigFile, ConfigFolder, Fail, IncludeUrls, OnRevoked, Overrides, Presence, Profile, Proxies,
-    Server, SettingsError, UnitPattern, VaultSource, Verify, knobs::Group,
+    ConfigFile, ConfigFolder, Etcd, Fail, IncludeUrls, OnRevoked, Overrides, Presence, Profile,
+    Proxies, Server, SettingsError, UnitPattern, VaultSource, Verify, knobs::Group,
 };
 use crate::{ambient::Ambient, text_file::read_text};
 
@@ -18,6 +18,7 @@ const SECRET_KEY_BYTES: usize = 4096;
 pub(super) struct Draft {
     profile: Profile,
     server: Server,
+    etcd: Etcd,
     vaults: VaultChoice,
 }
 
@@ -33,6 +34,8 @@ pub enum VaultChoice {
     Folder(PathBuf),
     /// One file.
     File(PathBuf),
+    /// The etcd of the settings.
+    Etcd,
 }
 
 impl Draft {
@@ -41,6 +44,7 @@ impl Draft {
     /// (`clearml` 2.1.12, `backend_config/defs.py` and `backend_api/session/defs.py`.)
     pub(super) fn of_clients(ambient: &Ambient) -> Result<Self, SettingsError> {
         let mut draft = Self { server: server_of_clients(ambient)?, ..Self::default() };
+        draft.etcd.proxies = proxies(ambient);
         let sources = &mut draft.profile.sources;
         sources.folder =
             ambient.first_variable(&["CLEARML_CONFIG_PATH", "TRAINS_CONFIG_PATH"]).map(|path| {
@@ -76,6 +80,7 @@ impl Draft {
         let mut draft = self.clone();
         draft.read_watching(group)?;
         draft.read_sources(group, ambient)?;
+        draft.etcd.cover(group, ambient)?;
         draft.read_server(group, ambient)?;
         Ok(draft)
     }
@@ -132,10 +137,11 @@ impl Draft {
         file: Option<PathBuf>,
     ) -> Result<(), SettingsError> {
         let named = folder.map(VaultChoice::Folder).or(file.map(VaultChoice::File));
-        let words = [("clearml", 0), ("off", 1), ("folder", 2), ("file", 3)];
+        let words = [("clearml", 0), ("off", 1), ("folder", 2), ("file", 3), ("etcd", 4)];
         let choice = match (group.word("vaults.source", &words)?, named) {
             (Some(0), _) => Some(VaultChoice::Server),
             (Some(1), _) => Some(VaultChoice::Off),
+            (Some(4), _) => Some(VaultChoice::Etcd),
             (_, named) => named,
         };
         set(&mut self.vaults, choice);
@@ -153,7 +159,7 @@ impl Draft {
         server.access_key = secret("api.access_key")?.or(server.access_key.take());
         server.secret_key = secret("api.secret_key")?.or(server.secret_key.take());
         if let Some(path) = group.path("api.secret_key_file")? {
-            server.secret_key = Some(read_secret_key(ambient.expand_home(&path))?);
+            server.secret_key = Some(read_secret(ambient.expand_home(&path))?);
         }
         if let Some(text) = group.text("api.verify_certificate")? {
             server.verify = Some(Verify::read(&text, ambient));
@@ -184,16 +190,24 @@ impl Draft {
     }
 
     /// Returns the finished profile.
-    pub(super) fn finish(self) -> Profile {
+    ///
+    /// # Errors
+    /// The source of vaults that was chosen is not told where they are.
+    pub(super) fn finish(self) -> Result<Profile, SettingsError> {
         let vaults = match self.vaults {
+            VaultChoice::Etcd if self.etcd.endpoints.is_empty() => {
+                let because = "`vaults.source` is `etcd`";
+                return Err(SettingsError::Missing { name: "vaults.etcd.endpoints", because });
+            }
             VaultChoice::Off => VaultSource::Off,
             VaultChoice::Server => VaultSource::Server(Box::new(self.server)),
             VaultChoice::Folder(path) => VaultSource::Folder(path),
             VaultChoice::File(path) => VaultSource::File(path),
+            VaultChoice::Etcd => VaultSource::Etcd(Arc::new(self.etcd)),
         };
         let mut profile = self.profile;
         profile.sources.vaults = vaults;
-        profile
+        Ok(profile)
     }
 }
 
@@ -260,7 +274,7 @@ fn proxies(ambient: &Ambient) -> Proxies {
     }
 }
 
-fn read_secret_key(path: PathBuf) -> Result<SecretString, SettingsError> {
+pub(super) fn read_secret(path: PathBuf) -> Result<SecretString, SettingsError> {
     match read_text(&path, SECRET_KEY_BYTES) {
         Ok(text) => {
             let text = SecretString::from(text);

@@ -5,6 +5,7 @@ mod folder;
 mod includer;
 mod vaults;
 
+pub(crate) use self::vaults::add_named_text;
 pub use self::{
     files::{FileError, FileText, FileTexts, read_files},
     includer::FileIncluder,

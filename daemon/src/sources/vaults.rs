@@ -103,24 +103,38 @@ pub fn read_vaults_folder(path: &Path, text_bytes: usize) -> Result<VaultList, V
     }
     let mut list = VaultList::default();
     for name in names {
-        let shown = name.escape_debug();
-        if name.ends_with(".disabled") {
-            list.notes.push(format!("vault `{shown}` is disabled"));
-            continue;
-        }
-        let Some(format) = Format::of_file_name(&name) else {
-            list.notes.push(format!("`{shown}` has an ending that no format of vaults has"));
-            continue;
-        };
-        match read_text(&folder.join(&name), text_bytes) {
-            Ok(text) => list.vaults.push(vault_of_text(&name, format, text)),
-            Err(error) => list.quarantined.push(Quarantine {
-                name: vault_of_text(&name, format, String::new()).name(),
-                reason: format!("cannot read it: {error}"),
-            }),
-        }
+        add_named_text(&mut list, &name, || {
+            let read = read_text(&folder.join(&name), text_bytes);
+            read.map_err(|error| format!("cannot read it: {error}"))
+        });
     }
     Ok(list)
+}
+
+/// Adds a vault that is known by a name alone: `.disabled` at its end switches it off, another
+/// ending is its format, `.monitoring` before that makes it a monitoring vault.
+///
+/// `read` is asked for the text if the vault counts; its error is why it cannot.
+pub(crate) fn add_named_text(
+    list: &mut VaultList,
+    name: &str,
+    read: impl FnOnce() -> Result<String, String>,
+) {
+    let shown = name.escape_debug();
+    if name.ends_with(".disabled") {
+        list.notes.push(format!("vault `{shown}` is disabled"));
+        return;
+    }
+    let Some(format) = Format::of_file_name(name) else {
+        list.notes.push(format!("`{shown}` has an ending that no format of vaults has"));
+        return;
+    };
+    match read() {
+        Ok(text) => list.vaults.push(vault_of_text(name, format, text)),
+        Err(reason) => list
+            .quarantined
+            .push(Quarantine { name: vault_of_text(name, format, String::new()).name(), reason }),
+    }
 }
 
 fn vault_of_text(name: &str, format: Format, text: String) -> Vault {

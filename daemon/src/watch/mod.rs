@@ -1,6 +1,8 @@
 //! Saying when to look again: files, vaults, signals, one task each.
 
+mod etcd;
 mod files;
+mod pace;
 mod places;
 mod signals;
 #[cfg(test)]
@@ -8,7 +10,9 @@ mod tests;
 mod vaults;
 
 pub(crate) use self::{
+    etcd::{Following, watch_etcd},
     files::watch_files,
+    pace::Pace,
     signals::watch_signals,
     vaults::{Polling, watch_vaults},
 };

@@ -12,29 +12,19 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use super::pace::{Closed, Pace};
 use crate::{
-    api::{Backoff, Client, ClientError, ClientLimits, Endpoint, FetchError, VaultAnswer},
+    api::{Client, ClientError, ClientLimits, Endpoint, FetchError, VaultAnswer},
     event::Event,
-    publish::Subscriber,
 };
-
-/// The first pause after a failure lies below this, or below the splay if that is longer; each
-/// further one may be twice as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The part of the poll interval by which polls of a fleet are spread, up and down.
-const JITTER: f64 = 0.1;
 
 /// What one profile's polling depends on.
 #[derive(Debug)]
 pub(crate) struct Polling {
     /// Whose vaults.
     pub(crate) profile: Arc<str>,
-    /// The pause after a success, before jitter.
-    pub(crate) interval: Duration,
-    /// The first question waits for a random part of this, if what is served can wait.
-    pub(crate) splay: Duration,
-    /// What is served.
-    pub(crate) subscriber: Subscriber,
+    /// How long to wait between questions.
+    pub(crate) pace: Pace,
     /// Which server, as the files say now.
     pub(crate) endpoint: watch::Receiver<Option<Arc<Endpoint>>>,
     /// Counts the orders to ask at once.
@@ -42,12 +32,6 @@ pub(crate) struct Polling {
 }
 
 /// Asks until it is told to stop.
-///
-/// # Why
-/// The first question is splayed only if there are vaults to serve in the meantime: otherwise
-/// whoever starts a daemon waits for its first answer, and a stock client would ask at that moment,
-/// too. After an outage the full jitter of the pauses spreads a fleet, as far as the poll interval
-/// and at least as far as the splay.
 pub(crate) async fn watch_vaults(
     mut polling: Polling,
     events: mpsc::Sender<Event>,
@@ -57,16 +41,13 @@ pub(crate) async fn watch_vaults(
     let _ = stop.run_until_cancelled(polling.run(&events)).await;
 }
 
-/// Says that the other end is gone.
-struct Closed;
-
 impl Polling {
     async fn run(&mut self, events: &mpsc::Sender<Event>) -> Result<(), Closed> {
         loop {
             let endpoint = self.endpoint.borrow_and_update().clone();
             match endpoint.map(|endpoint| new_client(&endpoint)) {
                 Some(Ok(client)) => {
-                    let first = self.first_pause();
+                    let first = self.pace.first_pause();
                     self.ask_one(client, first, events).await?;
                 }
                 Some(Err(error)) => {
@@ -85,15 +66,13 @@ impl Polling {
         first_pause: Duration,
         events: &mpsc::Sender<Event>,
     ) -> Result<(), Closed> {
-        let first = FIRST_PAUSE.max(self.splay).min(self.interval);
-        let mut backoff = Backoff::new(first, self.interval);
         if self.is_other_server_meant_before(Instant::now() + first_pause).await? {
             return Ok(());
         }
         loop {
             let order = *self.order.borrow_and_update();
             let answer = client.fetch_vaults().await;
-            let next = Instant::now() + self.pause(&answer, &mut backoff);
+            let next = Instant::now() + self.pause(&answer);
             let profile = self.profile.clone();
             let event = Event::VaultsAsked { profile, answer, next, order };
             events.send(event).await.map_err(|_| Closed)?;
@@ -113,24 +92,10 @@ impl Polling {
         }
     }
 
-    /// Says how long to wait before the very first question: not at all if there are no vaults yet.
-    fn first_pause(&self) -> Duration {
-        let vaults = &self.subscriber.health().vaults;
-        let is_kept = vaults.fetches == 0 && vaults.confirmed.is_some();
-        if is_kept { self.splay.mul_f64(fastrand::f64()) } else { Duration::ZERO }
-    }
-
-    /// Says how long to wait. A refusal stays one until somebody acts, and a server without vaults
-    /// is no failure, so that neither is asked more often than usual.
-    fn pause(&self, answer: &Result<VaultAnswer, FetchError>, backoff: &mut Backoff) -> Duration {
+    fn pause(&mut self, answer: &Result<VaultAnswer, FetchError>) -> Duration {
         match answer {
-            Err(error) if !error.is_refusal() && !matches!(error, FetchError::Absent { .. }) => {
-                backoff.failed(error.retry_after())
-            }
-            _ => {
-                backoff.succeeded();
-                self.interval.mul_f64(1.0 - JITTER + 2.0 * JITTER * fastrand::f64())
-            }
+            Ok(_) => self.pace.after_success(),
+            Err(error) => self.pace.after(error),
         }
     }
 }

@@ -54,9 +54,11 @@ const HOUSES: [House; 3] = [
             &["client"],
             &["follow"],
             &["plan"],
+            &["connection"],
             &["api"],
             &["sealed"],
             &["sources"],
+            &["etcd"],
             &["load"],
             &["event"],
             &["health"],
@@ -101,12 +103,13 @@ const FORBIDDEN_NAMES: [&str; 10] =
     ["utils", "util", "common", "helpers", "helper", "types", "manager", "data", "info", "process"];
 
 /// Where types may be serialized: each is a promise to somebody.
-const SERIALIZED: [&str; 5] = [
+const SERIALIZED: [&str; 6] = [
     "daemon/src/protocol",
     "daemon/src/api/",
     "daemon/src/settings/",
     "daemon/src/dev/",
     "daemon/src/sealed/",
+    "daemon/src/etcd/",
 ];
 
 /// Where the sight of secrets may be granted.

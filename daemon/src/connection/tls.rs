@@ -11,10 +11,13 @@ use tokio_rustls::rustls::{
     self, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{self, CryptoProvider},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName, UnixTime,
+        pem::{self, PemObject},
+    },
 };
 
-use crate::settings::Verify;
+use crate::settings::{ClientCertificate, Verify};
 
 /// Why certificates cannot be checked.
 #[derive(Debug, Error)]
@@ -36,6 +39,14 @@ pub enum TlsError {
         /// Where we looked.
         place: String,
     },
+    /// A certificate or key of our own cannot be read.
+    #[error("cannot read our certificate or key in `{}`", path.display())]
+    Pem {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: pem::Error,
+    },
     /// The TLS library refuses its own set-up.
     #[error("cannot set up TLS")]
     Setup(#[source] rustls::Error),
@@ -45,22 +56,59 @@ pub enum TlsError {
 ///
 /// # Errors
 /// The authorities to trust cannot be read, or there are none.
-pub(super) fn client_config(verify: &Verify) -> Result<Arc<ClientConfig>, TlsError> {
+pub(crate) fn client_config(
+    verify: &Verify,
+    certificate: Option<&ClientCertificate>,
+) -> Result<Arc<ClientConfig>, TlsError> {
     let provider = Arc::new(crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Setup)?;
-    let config = match verify {
+    let builder = match verify {
         Verify::No => builder
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(TrustAnybody { provider }))
-            .with_no_client_auth(),
-        Verify::Yes => builder.with_root_certificates(system_roots()?).with_no_client_auth(),
-        Verify::CaFile(path) => {
-            builder.with_root_certificates(roots_in(path)?).with_no_client_auth()
+            .with_custom_certificate_verifier(Arc::new(TrustAnybody { provider })),
+        Verify::Yes => builder.with_root_certificates(system_roots()?),
+        Verify::CaFile(path) => builder.with_root_certificates(roots_in(path)?),
+    };
+    let config = match certificate {
+        None => builder.with_no_client_auth(),
+        Some(certificate) => {
+            let (chain, key) = read_own(certificate)?;
+            builder.with_client_auth_cert(chain, key).map_err(TlsError::Setup)?
         }
     };
     Ok(Arc::new(config))
+}
+
+/// Reads what shows a server who we are.
+fn read_own(
+    certificate: &ClientCertificate,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| TlsError::Pem { path, source }
+    };
+    let chain = CertificateDer::pem_file_iter(&certificate.chain).and_then(Iterator::collect);
+    let chain = chain.map_err(failed(&certificate.chain))?;
+    let key = PrivateKeyDer::from_pem_file(&certificate.key).map_err(failed(&certificate.key))?;
+    Ok((chain, key))
+}
+
+/// Whether an error says that a server's certificate is none that we trust.
+pub(crate) fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = error
+            .downcast_ref::<rustls::Error>()
+            .or_else(|| inner.and_then(|inner| inner.downcast_ref()));
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// The system's authorities, so that an administrator's own count and updates come with the

@@ -1,4 +1,4 @@
-//! Answers of the API server: their bytes within limits, and the envelope around their data.
+//! Answers of HTTP servers, whole and within limits.
 
 use std::{io::Read, time::Duration};
 
@@ -7,52 +7,34 @@ use flate2::bufread::MultiGzDecoder;
 use http::{HeaderMap, StatusCode, header, response::Parts};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-/// Characters of the server's own words that are shown.
-const SHOWN_CHARACTERS: usize = 60;
-
 /// An answer, whole.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: StatusCode,
+    headers: HeaderMap,
     body: Bytes,
 }
 
 /// Why the rest of an answer did not come.
 #[derive(Debug)]
-pub(super) enum BodyError {
+pub(crate) enum BodyError {
+    /// The connection broke.
     Broken(hyper::Error),
+    /// There is more than is taken.
     TooLarge,
+    /// Nothing more came.
     TimedOut,
+    /// It says gzip and is none.
     NoGzip,
-}
-
-/// What the API puts around its data.
-#[derive(Debug, Deserialize)]
-pub(super) struct Envelope {
-    pub(super) meta: Meta,
-    #[serde(default)]
-    pub(super) data: Value,
-}
-
-/// What the API says about a call.
-#[derive(Debug, Deserialize)]
-pub(super) struct Meta {
-    #[serde(rename = "result_code")]
-    pub(super) code: u16,
-    #[serde(default, rename = "result_subcode")]
-    pub(super) subcode: u32,
-    #[serde(default, rename = "result_msg")]
-    message: Option<String>,
 }
 
 impl Answer {
     /// Reads the rest of an answer: at most `limit` bytes, also after decompression, and each
     /// piece within `wait`.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         head: Parts,
         mut body: Incoming,
         limit: usize,
@@ -75,24 +57,15 @@ impl Answer {
         Ok(Self { status: head.status, headers: head.headers, body: bytes.into() })
     }
 
-    /// Returns the envelope, if the API's own server wrote this: proxies and error pages do not.
-    pub(super) fn envelope(&self) -> Option<Envelope> {
+    /// Reads the body as JSON of a known shape. `None` if it is something else: proxies and error
+    /// pages are.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
     }
 
     /// Returns how long the server asks us to wait.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
         retry_after(&self.headers)
-    }
-}
-
-impl Meta {
-    /// Returns the beginning of the server's words, up to where details start: those name hosts
-    /// and drivers behind the server.
-    pub(super) fn message(&self) -> String {
-        let message = self.message.as_deref().unwrap_or_default();
-        let message = message.split(['(', '\n', '\r']).next().unwrap_or_default().trim();
-        message.chars().filter(|character| !character.is_control()).take(SHOWN_CHARACTERS).collect()
     }
 }
 
@@ -132,22 +105,5 @@ mod tests {
             headers.extend(date.map(|date| (header::DATE, date.parse().unwrap())));
             assert_eq!(retry_after(&headers), seconds.map(Duration::from_secs), "{said}");
         }
-    }
-
-    #[test]
-    fn shows_the_beginning_of_the_servers_words_only() {
-        for (said, shown) in [
-            (
-                "Internal server error (while authorizing request): err=10.0.0.1:27117",
-                "Internal server error",
-            ),
-            ("two\nlines", "two"),
-            ("", ""),
-        ] {
-            let meta = Meta { code: 500, subcode: 1, message: Some(said.into()) };
-            assert_eq!(meta.message(), shown);
-        }
-        let long = Meta { code: 500, subcode: 0, message: Some("x".repeat(999)) };
-        assert_eq!(long.message().len(), SHOWN_CHARACTERS);
     }
 }

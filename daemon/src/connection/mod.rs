@@ -1,10 +1,13 @@
-//! One connection to the API server: straight or through a proxy, with or without TLS.
+//! One connection to an HTTP server: straight or through a proxy, with or without TLS.
+
+mod answer;
+mod tls;
 
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header, uri::Scheme};
-use http_body_util::Empty;
+use http_body_util::{Empty, Full};
 use hyper::{
     body::Incoming,
     client::conn::http1::{self, SendRequest},
@@ -25,8 +28,10 @@ use tokio_rustls::{
     rustls::{ClientConfig, pki_types::ServerName},
 };
 
-use super::Endpoint;
-use crate::settings::ServerUrl;
+pub(crate) use self::answer::{Answer, BodyError};
+pub use self::tls::TlsError;
+pub(crate) use self::tls::{client_config, is_untrusted};
+use crate::settings::{Proxies, ServerUrl};
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -34,15 +39,15 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// How to reach one server.
-pub(super) struct Route {
+pub(crate) struct Route {
     url: ServerUrl,
     proxy: Option<Intercept>,
     tls: Option<Arc<ClientConfig>>,
 }
 
 /// A connection that may carry several calls, one after the other; closed when it is dropped.
-pub(super) struct Connection {
-    sender: SendRequest<Empty<Bytes>>,
+pub(crate) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
     _drivers: JoinSet<()>,
 }
 
@@ -60,15 +65,14 @@ pub enum ProxyError {
 struct ProxyRefused(http::StatusCode);
 
 impl Route {
-    /// Returns the way to an endpoint.
+    /// Returns the way to a server.
     ///
-    /// A server on this host is asked without a proxy: none could reach it.
-    pub(super) fn new(
-        endpoint: &Endpoint,
+    /// One on this host is asked without a proxy: none could reach it.
+    pub(crate) fn new(
+        url: ServerUrl,
+        proxies: &Proxies,
         tls: Option<Arc<ClientConfig>>,
     ) -> Result<Self, ProxyError> {
-        let url = endpoint.url.clone();
-        let proxies = &endpoint.proxies;
         let matcher = Matcher::builder()
             .all(proxies.all.as_str())
             .http(proxies.http.as_str())
@@ -88,7 +92,7 @@ impl Route {
     }
 
     /// Turns a path into what stands in the request line.
-    pub(super) fn target(&self, path: &str) -> Result<Uri, http::Error> {
+    pub(crate) fn target(&self, path: &str) -> Result<Uri, http::Error> {
         let builder = Uri::builder().path_and_query(path);
         if !self.is_forwarded() {
             return builder.build();
@@ -97,12 +101,12 @@ impl Route {
     }
 
     /// Returns what a forwarding proxy wants to know about us.
-    pub(super) fn proxy_authorization(&self) -> Option<&HeaderValue> {
+    pub(crate) fn proxy_authorization(&self) -> Option<&HeaderValue> {
         self.proxy.as_ref().filter(|_| self.is_forwarded())?.basic_auth()
     }
 
     /// Connects.
-    pub(super) async fn connect(&self, within: Duration) -> Result<Connection, AnyError> {
+    pub(crate) async fn connect(&self, within: Duration) -> Result<Connection, AnyError> {
         let mut drivers = JoinSet::new();
         let stream: Box<dyn Stream> = match &self.proxy {
             None => Box::new(dial(self.url.host_name(), self.url.port(), within).await?),
@@ -151,14 +155,14 @@ impl Route {
 
 impl Connection {
     /// Whether the server has not hung up yet.
-    pub(super) async fn is_usable(&mut self) -> bool {
+    pub(crate) async fn is_usable(&mut self) -> bool {
         self.sender.ready().await.is_ok()
     }
 
     /// Sends a request and returns the head of the answer.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &mut self,
-        request: Request<Empty<Bytes>>,
+        request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, hyper::Error> {
         self.sender.send_request(request).await
     }

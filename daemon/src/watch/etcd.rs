@@ -1,0 +1,139 @@
+//! Following the vaults of one profile in etcd.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep_until,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+use super::pace::{Closed, Pace};
+use crate::{
+    api::{ClientLimits, FetchError},
+    etcd::{EtcdClient, Reading, Watch, WatchEnd},
+    event::Event,
+    settings::Etcd,
+};
+
+/// What following one profile's vaults depends on.
+#[derive(Debug)]
+pub(crate) struct Following {
+    /// Whose vaults.
+    pub(crate) profile: Arc<str>,
+    /// Where they are.
+    pub(crate) etcd: Arc<Etcd>,
+    /// How long to wait between readings while nothing happens.
+    pub(crate) pace: Pace,
+    /// Counts the orders to read at once.
+    pub(crate) order: watch::Receiver<u64>,
+}
+
+/// Reads until it is told to stop: at each change that the watch tells, and once an interval, which
+/// shows that a watch that says nothing has not died unnoticed.
+pub(crate) async fn watch_etcd(
+    mut following: Following,
+    events: mpsc::Sender<Event>,
+    stop: CancellationToken,
+) {
+    // Either end closes only when the daemon ends.
+    let _ = stop.run_until_cancelled(following.run(&events)).await;
+}
+
+impl Following {
+    async fn run(&mut self, events: &mpsc::Sender<Event>) -> Result<(), Closed> {
+        let first = Instant::now() + self.pace.first_pause();
+        self.sleep_or_obey(first).await?;
+        loop {
+            // A new client reads certificates anew, which may have been exchanged meanwhile.
+            match EtcdClient::new(&self.etcd, ClientLimits::default()) {
+                Ok(client) => self.follow(client, events).await?,
+                Err(error) => {
+                    warn!(profile = &*self.profile, %error, "etcd cannot be asked");
+                    let next = Instant::now() + self.pace.after_failure(None);
+                    self.sleep_or_obey(next).await?;
+                }
+            }
+        }
+    }
+
+    /// Reads and watches by one client until a reading fails.
+    async fn follow(
+        &mut self,
+        mut client: EtcdClient,
+        events: &mpsc::Sender<Event>,
+    ) -> Result<(), Closed> {
+        let mut watch = None;
+        loop {
+            let order = *self.order.borrow_and_update();
+            let read = client.read().await;
+            let revision = read.as_ref().map(|reading| reading.revision).ok();
+            let next = Instant::now() + self.pause(&read);
+            let answer = read.map(|reading| reading.answer);
+            let profile = self.profile.clone();
+            let event = Event::VaultsAsked { profile, answer, next, order };
+            events.send(event).await.map_err(|_| Closed)?;
+            let Some(revision) = revision else { return self.sleep_or_obey(next).await };
+            self.wait(&mut client, &mut watch, revision, next).await?;
+        }
+    }
+
+    /// Waits until there is a reason to read again. A watch that is lost is one, but not at once: a
+    /// member that drops each watch must not make us read without end.
+    async fn wait(
+        &mut self,
+        client: &mut EtcdClient,
+        watch: &mut Option<Watch>,
+        revision: i64,
+        next: Instant,
+    ) -> Result<(), Closed> {
+        if watch.is_none() {
+            *watch = client.watch(revision).await.ok();
+        }
+        let end = match watch {
+            None => Err(WatchEnd::Lost),
+            Some(watch) => {
+                watch.know(revision);
+                tokio::select! {
+                    news = watch.next() => news,
+                    waited = sleep_or_obey(&mut self.order, next) => {
+                        // It has lived as long as it must.
+                        self.pace.succeeded();
+                        return waited;
+                    }
+                }
+            }
+        };
+        let Err(end) = end else {
+            self.pace.succeeded();
+            return Ok(());
+        };
+        debug!(profile = &*self.profile, ?end, "the watch of etcd ended");
+        *watch = None;
+        let soon = Instant::now() + self.pace.after_failure(None);
+        self.sleep_or_obey(soon.min(next)).await
+    }
+
+    fn pause(&mut self, read: &Result<Reading, FetchError>) -> Duration {
+        match read {
+            Ok(_) => self.pace.interval(),
+            Err(error) => self.pace.after(error),
+        }
+    }
+
+    async fn sleep_or_obey(&mut self, next: Instant) -> Result<(), Closed> {
+        sleep_or_obey(&mut self.order, next).await
+    }
+}
+
+/// Waits until it is time to read, or somebody orders it.
+async fn sleep_or_obey(order: &mut watch::Receiver<u64>, next: Instant) -> Result<(), Closed> {
+    tokio::select! {
+        () = sleep_until(next.into()) => Ok(()),
+        ordered = order.changed() => ordered.map_err(|_| Closed),
+    }
+}

@@ -1,0 +1,81 @@
+//! How often the source of a profile's vaults is asked.
+
+use std::time::Duration;
+
+use crate::{
+    api::{Backoff, FetchError},
+    publish::Subscriber,
+    settings::Profile,
+};
+
+/// The first pause after a failure lies below this, or below the splay if that is longer; each
+/// further one may be twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The part of the poll interval by which the questions of a fleet are spread, up and down.
+const JITTER: f64 = 0.1;
+
+/// Says that the other end is gone: the daemon ends.
+pub(super) struct Closed;
+
+/// The pace of one profile.
+///
+/// # Why
+/// The first question is splayed only if there are vaults to serve in the meantime: otherwise
+/// whoever starts a daemon waits for its first answer, and a stock client would ask at that moment,
+/// too. After an outage the full jitter of the pauses spreads a fleet, as far as the poll interval
+/// and at least as far as the splay.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    interval: Duration,
+    splay: Duration,
+    backoff: Backoff,
+    subscriber: Subscriber,
+}
+
+impl Pace {
+    /// Returns the pace that a profile's settings want; `subscriber` tells what is served.
+    pub(crate) fn new(profile: &Profile, subscriber: Subscriber) -> Self {
+        let (interval, splay) = (profile.poll_interval, profile.splay);
+        let backoff = Backoff::new(FIRST_PAUSE.max(splay).min(interval), interval);
+        Self { interval, splay, backoff, subscriber }
+    }
+
+    /// Returns how long to wait before the very first question: not at all if there are no vaults
+    /// yet.
+    pub(super) fn first_pause(&self) -> Duration {
+        let vaults = &self.subscriber.health().vaults;
+        let is_kept = vaults.fetches == 0 && vaults.confirmed.is_some();
+        if is_kept { self.splay.mul_f64(fastrand::f64()) } else { Duration::ZERO }
+    }
+
+    /// Returns how long to wait after a success, and forgets the failures.
+    pub(super) fn after_success(&mut self) -> Duration {
+        self.succeeded();
+        self.interval()
+    }
+
+    /// Returns how long to wait after an answer that brought nothing. A refusal stays one until
+    /// somebody acts, and a server without vaults is no failure, so that neither is asked more
+    /// often than usual.
+    pub(super) fn after(&mut self, error: &FetchError) -> Duration {
+        if error.is_refusal() || matches!(error, FetchError::Absent { .. }) {
+            return self.after_success();
+        }
+        self.after_failure(error.retry_after())
+    }
+
+    /// Returns how long to wait after a failure.
+    pub(super) fn after_failure(&mut self, retry_after: Option<Duration>) -> Duration {
+        self.backoff.failed(retry_after)
+    }
+
+    /// Forgets the failures.
+    pub(super) fn succeeded(&mut self) {
+        self.backoff.succeeded();
+    }
+
+    /// Returns the pause while all is well.
+    pub(super) fn interval(&self) -> Duration {
+        self.interval.mul_f64(1.0 - JITTER + 2.0 * JITTER * fastrand::f64())
+    }
+}
