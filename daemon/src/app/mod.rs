@@ -180,8 +180,12 @@ impl Daemon {
         listeners: Listeners,
         events: mpsc::Sender<Event>,
     ) {
-        let (subscribers, access) = (self.subscribers.clone(), settings.access.clone());
-        let desk = Desk::new(subscribers.clone(), access, self.stop.clone());
+        let subscribers = self.subscribers.clone();
+        let profiles = settings.profiles.iter();
+        let rules = profiles
+            .map(|(name, profile)| (name.as_str().into(), profile.access.clone()))
+            .collect();
+        let desk = Desk::new(subscribers.clone(), rules, self.stop.clone());
         let limits = ConnectionLimits::of_this_process();
         let serving =
             serve::serve(listeners.readers, Arc::new(desk), limits, settings.drain_timeout);

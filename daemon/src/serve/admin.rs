@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{desk::Desk, problem::Refusal, reply::Reply, status};
+use super::{desk::Desk, problem::Refusal, reply::Reply, sights::Sights, status};
 use crate::{
     event::Event,
     protocol::{self, ConfigQuery},
@@ -69,14 +69,14 @@ impl Order {
         self,
         desk: &Desk,
         events: mpsc::Sender<Event>,
-        reveal: Reveal,
+        (reveal, sights): (Reveal, &Sights),
     ) -> Result<Reply, Refusal> {
         let (nothing_to_do, event, done) = self.event(reveal);
         if events.send(event).await.is_err() {
             return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the daemon ends"));
         }
         match timeout(LONGEST_ORDER, done).await {
-            Ok(Ok(true)) => Ok(status::answer(desk, Some(reveal))),
+            Ok(Ok(true)) => Ok(status::answer(desk, sights)),
             Ok(_) => Err(nothing_to_do),
             Err(_) => {
                 let detail = "the order was taken, but is not done yet";

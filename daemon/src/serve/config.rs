@@ -19,6 +19,7 @@ use super::{
     part::Part,
     problem::Refusal,
     reply::{Reply, ReplyBody},
+    sights::Sights,
 };
 use crate::{
     health::Health,
@@ -43,12 +44,13 @@ pub(super) struct Question<'a> {
 impl<'a> Question<'a> {
     pub(super) fn understand(
         desk: &'a Desk,
+        sights: &Sights,
         query: &'a str,
         headers: &'a HeaderMap,
-        reveal: Option<Reveal>,
     ) -> Result<Self, Refusal> {
         let query = ConfigQuery::parse(query)
             .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+        let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
         let format = match query.format {
             Some(format) => format,
             None => accepted_format(headers).ok_or_else(|| {
@@ -56,7 +58,6 @@ impl<'a> Question<'a> {
                     .with_hint("add `format=json`, `hocon`, `yaml` or `env` to the query")
             })?,
         };
-        let subscriber = desk.subscriber(query.profile.as_deref())?;
         Ok(Self { subscriber, query, format, reveal, headers })
     }
 

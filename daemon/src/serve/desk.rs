@@ -7,20 +7,23 @@ use std::{
 
 use hyper::StatusCode;
 use nix::unistd::geteuid;
+use resolver::Reveal;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::{
     metrics::{Connections, Metrics},
+    part::read_path,
     peer::{Peer, Sight},
     problem::Refusal,
+    sights::{Rules, Sights},
 };
 use crate::{
     event::Event,
     health::Moment,
     publish::Subscriber,
-    settings::{Access, Subject},
+    settings::{Access, AccessRules, Subject},
 };
 
 /// The profile that is meant where there are several and none is named.
@@ -33,8 +36,8 @@ const MAX_KNOWN_PEERS: usize = 4096;
 pub(crate) struct Desk {
     /// The answers by profile.
     pub(super) subscribers: BTreeMap<Arc<str>, Subscriber>,
-    /// Who may read.
-    pub(super) access: Access,
+    /// Who may read what.
+    pub(super) rules: Rules,
     /// Where orders go; `None` where none are taken.
     pub(super) orders: Option<mpsc::Sender<Event>>,
     /// Cancelled when it is time to end.
@@ -45,22 +48,22 @@ pub(crate) struct Desk {
     pub(super) metrics: Metrics,
     /// Since when we serve.
     pub(super) since: Moment,
-    /// The peers whose sight the log was told.
-    known_peers: Mutex<BTreeSet<(u32, &'static str)>>,
+    /// The peers whose sights the log was told.
+    known_peers: Mutex<BTreeSet<(u32, String)>>,
 }
 
 impl Desk {
     /// Returns the desk of readers.
     pub(crate) fn new(
         subscribers: BTreeMap<Arc<str>, Subscriber>,
-        access: Access,
+        rules: BTreeMap<Arc<str>, AccessRules>,
         stop: CancellationToken,
     ) -> Self {
         let connections: Arc<Connections> = Arc::default();
         Self {
             metrics: Metrics::new(subscribers.clone(), connections.clone()),
             subscribers,
-            access,
+            rules: Rules::new(rules),
             orders: None,
             stop,
             connections,
@@ -76,13 +79,40 @@ impl Desk {
         stop: CancellationToken,
     ) -> Self {
         let administrators = [0, geteuid().as_raw()].map(Subject::User).to_vec();
-        let access = Access { secrets: administrators, redacted: Vec::new() };
-        Self { orders: Some(orders), ..Self::new(subscribers, access, stop) }
+        let whole = Access { secrets: administrators, redacted: Vec::new() };
+        let rules = AccessRules { whole, parts: Vec::new() };
+        let rules = subscribers.keys().map(|profile| (profile.clone(), rules.clone())).collect();
+        Self { orders: Some(orders), ..Self::new(subscribers, rules, stop) }
     }
 
-    /// Returns the profile that is meant: the one named, the only one, or `default`.
-    pub(super) fn subscriber(&self, profile: Option<&str>) -> Result<&Subscriber, Refusal> {
-        self.meant(profile).map(|(_, subscriber)| subscriber)
+    /// Returns the profile that is meant, and what lets the peer see its secrets, if anything does.
+    ///
+    /// # Errors
+    /// There is no such profile, the path is none, or the peer may not see what is there.
+    pub(super) fn permit(
+        &self,
+        sights: &Sights,
+        profile: Option<&str>,
+        path: &str,
+    ) -> Result<(&Subscriber, Option<Reveal>), Refusal> {
+        let (name, subscriber) = self.meant(profile)?;
+        let sight = sights.of(name, || read_path(path))?;
+        let reveal = sight.may_read().ok_or_else(|| forbidden(sights, name))?;
+        Ok((subscriber, reveal))
+    }
+
+    /// Returns the profile that is meant, if the peer may see any part of it.
+    ///
+    /// # Errors
+    /// There is no such profile, or the peer may see nothing of it.
+    pub(super) fn permit_any(
+        &self,
+        sights: &Sights,
+        profile: Option<&str>,
+    ) -> Result<&Subscriber, Refusal> {
+        let (name, subscriber) = self.meant(profile)?;
+        sights.best_of(name).may_read().ok_or_else(|| forbidden(sights, name))?;
+        Ok(subscriber)
     }
 
     /// Returns the name of the profile that is meant.
@@ -108,15 +138,34 @@ impl Desk {
     }
 
     /// Tells the log what a user may see, once.
-    pub(super) fn note_sight(&self, peer: &Peer, sight: Sight) {
+    pub(super) fn note_sights(&self, peer: &Peer, sights: &Sights) {
+        let told = sights.told();
         let mut known = self.known_peers.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_KNOWN_PEERS {
             known.clear();
         }
-        if !known.insert((peer.user_id, sight.name())) {
-            return;
+        if known.insert((peer.user_id, told.clone())) {
+            info!(
+                user_id = peer.user_id,
+                process_id = peer.process_id,
+                sight = told,
+                "a user asks"
+            );
         }
-        let (user_id, process_id, sight) = (peer.user_id, peer.process_id, sight.name());
-        info!(user_id, process_id, sight, "a user asks");
     }
+}
+
+/// Says that a peer may not see what it asked for.
+pub(super) fn forbidden(sights: &Sights, profile: &str) -> Refusal {
+    let detail = "your user may not read this";
+    let parts: Vec<_> = sights.parts_seen(profile).iter().map(|path| format!("`{path}`")).collect();
+    let hint = match (sights.best_of(profile), &parts[..]) {
+        (Sight::Nothing, _) | (_, []) => {
+            "ask its owner to add you to the group `clearml-resolver`".to_owned()
+        }
+        (_, parts) => {
+            format!("there are rules of their own for {}: ask for less", parts.join(", "))
+        }
+    };
+    Refusal::new(StatusCode::FORBIDDEN, detail).with_hint(hint)
 }

@@ -10,6 +10,7 @@ use super::{
     part::{published, read_path},
     problem::Refusal,
     reply::{Reply, say},
+    sights::Sights,
 };
 use crate::{
     difference::changes,
@@ -20,11 +21,11 @@ use crate::{
 /// Compares the present answer with the files alone, or with one of the last answers.
 ///
 /// Takes as long as the two are large.
-pub(super) fn answer(desk: &Desk, query: &str, reveal: Option<Reveal>) -> Result<Reply, Refusal> {
+pub(super) fn answer(desk: &Desk, sights: &Sights, query: &str) -> Result<Reply, Refusal> {
     let query = DiffQuery::parse(query)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let path = read_path(&query.path)?;
-    let subscriber = desk.subscriber(query.profile.as_deref())?;
+    let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
     let present = published(subscriber.answer())?;
     let changes = match &*query.against {
         FILE => changed_by_vaults(&present, &path, reveal)?,

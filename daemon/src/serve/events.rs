@@ -14,7 +14,6 @@ use hyper::{
     HeaderMap, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue},
 };
-use resolver::Reveal;
 use tokio_util::sync::{CancellationToken, ReusableBoxFuture};
 
 use super::{
@@ -23,6 +22,7 @@ use super::{
     part::Part,
     problem::Refusal,
     reply::{Reply, ReplyBody},
+    sights::Sights,
 };
 use crate::protocol::{BodyFormat, ChangeEvent, ConfigQuery, ConfigView};
 
@@ -33,9 +33,9 @@ const NOTHING: &str = "none";
 /// Begins to watch.
 pub(super) fn answer(
     desk: &Desk,
+    sights: &Sights,
     query: &str,
     headers: &HeaderMap,
-    reveal: Option<Reveal>,
     pace: &Arc<Pace>,
 ) -> Result<Reply, Refusal> {
     let query = ConfigQuery::parse(query)
@@ -45,8 +45,9 @@ pub(super) fn answer(
         let detail = "only `path` and `profile` can be said of what is watched";
         return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
     }
+    let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
     let part = Part {
-        subscriber: desk.subscriber(query.profile.as_deref())?.clone(),
+        subscriber: subscriber.clone(),
         path: query.path.into(),
         format: BodyFormat::Json,
         reveal,

@@ -8,6 +8,7 @@ use super::{
     part::{published, read_path, unknown_path},
     problem::Refusal,
     reply::{Reply, say},
+    sights::Sights,
     status::quarantine_status,
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     publish::Published,
 };
 
-pub(super) fn answer(desk: &Desk, query: &str, reveal: Option<Reveal>) -> Result<Reply, Refusal> {
+pub(super) fn answer(desk: &Desk, sights: &Sights, query: &str) -> Result<Reply, Refusal> {
     let query = ConfigQuery::parse(query)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     if query.format.is_some() || query.wait.is_some() {
@@ -24,7 +25,7 @@ pub(super) fn answer(desk: &Desk, query: &str, reveal: Option<Reveal>) -> Result
         return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
     }
     let path = read_path(&query.path)?;
-    let subscriber = desk.subscriber(query.profile.as_deref())?;
+    let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
     let published = published(subscriber.answer())?;
     let explanation = Explanation {
         path: path.to_string(),

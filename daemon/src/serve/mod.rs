@@ -18,6 +18,7 @@ mod redact;
 mod reply;
 mod routes;
 mod session;
+mod sights;
 mod socket;
 mod status;
 #[cfg(test)]

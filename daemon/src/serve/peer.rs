@@ -54,6 +54,25 @@ impl Sight {
             Self::Nothing => "none",
         }
     }
+
+    /// Returns whether anything may be seen, and if so, what lets secrets be seen.
+    #[expect(clippy::option_option, reason = "two questions: may it read, and may it see secrets")]
+    pub(super) const fn may_read(self) -> Option<Option<Reveal>> {
+        match self {
+            Self::Full(reveal) => Some(Some(reveal)),
+            Self::Masked => Some(None),
+            Self::Nothing => None,
+        }
+    }
+
+    /// Orders sights: who sees more ranks higher.
+    pub(super) const fn rank(self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Masked => 1,
+            Self::Full(_) => 2,
+        }
+    }
 }
 
 /// Decides what a peer may see: the most that any of its ids allows.
@@ -75,15 +94,15 @@ pub(super) fn authorize_loading(credentials: &UCred) -> Option<Reveal> {
 }
 
 impl Peer {
-    /// Returns who connected, as the kernel says, with the groups if what it may see depends on
-    /// them.
+    /// Returns who connected, as the kernel says, with the groups if what it may see by any of the
+    /// lists depends on them.
     ///
     /// # Errors
     /// The groups cannot be asked for.
     pub(super) async fn of(
         stream: &UnixStream,
         credentials: UCred,
-        access: &Access,
+        lists: &[&Access],
     ) -> io::Result<Self> {
         let peer = Self {
             user_id: credentials.uid(),
@@ -91,9 +110,7 @@ impl Peer {
             process_id: credentials.pid(),
             groups: BTreeSet::new(),
         };
-        let mut subjects = access.secrets.iter().chain(&access.redacted);
-        let depends_on_groups = subjects.any(|subject| matches!(subject, Subject::Group(_)));
-        if !depends_on_groups || matches!(authorize(access, &peer), Sight::Full(_)) {
+        if !lists.iter().any(|access| peer.depends_on_groups(access)) {
             return Ok(peer);
         }
         // A descriptor of the process, so that another with its number is not taken for it.
@@ -104,6 +121,13 @@ impl Peer {
             Self { groups, ..peer }
         });
         asked.await.map_err(io::Error::other)
+    }
+
+    /// Whether its groups might let it see more than it may without them.
+    fn depends_on_groups(&self, access: &Access) -> bool {
+        let mut subjects = access.secrets.iter().chain(&access.redacted);
+        let names_groups = subjects.any(|subject| matches!(subject, Subject::Group(_)));
+        names_groups && !matches!(authorize(access, self), Sight::Full(_))
     }
 
     fn is_one_of(&self, subject: Subject) -> bool {
@@ -195,7 +219,7 @@ mod tests {
     async fn the_kernel_says_who_we_are() {
         let (one, _other) = UnixStream::pair().unwrap();
         let access = Access { secrets: vec![Subject::Group(u32::MAX)], redacted: vec![] };
-        let peer = Peer::of(&one, one.peer_cred().unwrap(), &access).await.unwrap();
+        let peer = Peer::of(&one, one.peer_cred().unwrap(), &[&access]).await.unwrap();
         assert_eq!(peer.user_id, geteuid().as_raw());
         assert_eq!(peer.process_id, i32::try_from(std::process::id()).ok());
         let own = nix::unistd::getgroups().unwrap();

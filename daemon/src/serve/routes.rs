@@ -7,13 +7,12 @@ use std::{
 };
 
 use hyper::{Request, StatusCode, body::Incoming};
-use resolver::Reveal;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
     admin::Order,
     config::{PatientQuestion, Question},
-    desk::Desk,
+    desk::{Desk, forbidden},
     diff, events, explain,
     pace::Pace,
     peer::Sight,
@@ -21,6 +20,7 @@ use super::{
     problem::Refusal,
     redact,
     reply::{Reply, ReplyBody, say},
+    sights::Sights,
     status,
 };
 use crate::{
@@ -51,10 +51,10 @@ impl Answering {
     pub(super) fn new(
         request: Request<Incoming>,
         desk: &Arc<Desk>,
-        sight: Sight,
+        sights: &Sights,
         pace: &Arc<Pace>,
     ) -> Self {
-        let stage = answer(request, desk, sight, pace).unwrap_or_else(Stage::refused);
+        let stage = answer(request, desk, sights, pace).unwrap_or_else(Stage::refused);
         Self { pace: pace.clone(), stage }
     }
 }
@@ -79,7 +79,7 @@ impl Future for Answering {
 fn answer(
     request: Request<Incoming>,
     desk: &Arc<Desk>,
-    sight: Sight,
+    sights: &Sights,
     pace: &Arc<Pace>,
 ) -> Result<Stage, Refusal> {
     let path = request.uri().path();
@@ -88,15 +88,12 @@ fn answer(
         return Err(Refusal::of_method(request.method(), allowed));
     }
     match (allowed, &desk.orders) {
-        (QUESTION, _) => answer_question(&request, desk, sight, pace),
+        (QUESTION, _) => answer_question(&request, desk, sights, pace),
         (_, Some(orders)) if path != protocol::REDACT => {
             pace.answering();
-            order(&request, desk, sight, orders.clone())
+            order(&request, desk, sights, orders.clone())
         }
-        _ => {
-            may_read(sight)?;
-            Ok(Stage::masked(redact::Question::understand(desk, request)?, pace))
-        }
+        _ => Ok(Stage::masked(redact::Question::understand(desk, sights, request)?, pace)),
     }
 }
 
@@ -115,7 +112,7 @@ fn methods(path: &str, desk: &Desk) -> Option<&'static str> {
 fn answer_question(
     request: &Request<Incoming>,
     desk: &Arc<Desk>,
-    sight: Sight,
+    sights: &Sights,
     pace: &Arc<Pace>,
 ) -> Result<Stage, Refusal> {
     pace.answering();
@@ -123,27 +120,30 @@ fn answer_question(
     let headers = request.headers();
     let reply = match request.uri().path() {
         protocol::CONFIG => {
-            let question = Question::understand(desk, query, headers, may_read(sight)?)?;
+            let question = Question::understand(desk, sights, query, headers)?;
             match question.ready_answer() {
                 Some(reply) => reply,
                 None => return Ok(Stage::patient(question.into_patient(), desk.clone())),
             }
         }
-        protocol::WATCH => events::answer(desk, query, headers, may_read(sight)?, pace)?,
-        protocol::EXPLAIN => return Stage::worked(explain::answer, desk, query, sight),
-        protocol::DIFF => return Stage::worked(diff::answer, desk, query, sight),
+        protocol::WATCH => events::answer(desk, sights, query, headers, pace)?,
+        protocol::EXPLAIN => return Ok(Stage::worked(explain::answer, desk, query, sights)),
+        protocol::DIFF => return Ok(Stage::worked(diff::answer, desk, query, sights)),
         protocol::READY => probes::ready(desk, query)?,
-        plain => answer_plain(plain, desk, query, sight)?,
+        plain => answer_plain(plain, desk, query, sights)?,
     };
     Ok(Stage::Ready(Some(reply)))
 }
 
 /// Answers what takes no parameters.
-fn answer_plain(path: &str, desk: &Desk, query: &str, sight: Sight) -> Result<Reply, Refusal> {
+fn answer_plain(path: &str, desk: &Desk, query: &str, sights: &Sights) -> Result<Reply, Refusal> {
     let reply = match path {
-        protocol::STATUS => status::answer(desk, may_read(sight)?),
+        protocol::STATUS => {
+            may_read_any(sights)?;
+            status::answer(desk, sights)
+        }
         protocol::METRICS => {
-            may_read(sight)?;
+            may_read_any(sights)?;
             desk.metrics.answer()
         }
         protocol::OPENAPI => say(BodyFormat::Json.media_type(), OPENAPI),
@@ -161,18 +161,18 @@ fn answer_plain(path: &str, desk: &Desk, query: &str, sight: Sight) -> Result<Re
 fn order(
     request: &Request<Incoming>,
     desk: &Arc<Desk>,
-    sight: Sight,
+    sights: &Sights,
     orders: mpsc::Sender<Event>,
 ) -> Result<Stage, Refusal> {
-    let Sight::Full(reveal) = sight else {
+    let Sight::Full(reveal) = sights.best() else {
         let detail = "only the daemon's own user and root may give orders";
         return Err(Refusal::new(StatusCode::FORBIDDEN, detail));
     };
     let query = request.uri().query().unwrap_or_default();
     let order = Order::understand(desk, request.method(), request.uri().path(), query)?;
-    let desk = desk.clone();
+    let (desk, sights) = (desk.clone(), sights.clone());
     Ok(Stage::Made(Box::pin(async move {
-        order.obey(&desk, orders, reveal).await.unwrap_or_else(Into::into)
+        order.obey(&desk, orders, (reveal, &sights)).await.unwrap_or_else(Into::into)
     })))
 }
 
@@ -183,17 +183,16 @@ impl Stage {
 
     /// Answers by work that takes longer than others may wait for their turn.
     fn worked(
-        work: fn(&Desk, &str, Option<Reveal>) -> Result<Reply, Refusal>,
+        work: fn(&Desk, &Sights, &str) -> Result<Reply, Refusal>,
         desk: &Arc<Desk>,
         query: &str,
-        sight: Sight,
-    ) -> Result<Self, Refusal> {
-        let reveal = may_read(sight)?;
-        let (desk, query) = (desk.clone(), query.to_owned());
-        Ok(Self::Made(Box::pin(async move {
-            let answered = spawn_blocking(move || work(&desk, &query, reveal)).await;
+        sights: &Sights,
+    ) -> Self {
+        let (desk, sights, query) = (desk.clone(), sights.clone(), query.to_owned());
+        Self::Made(Box::pin(async move {
+            let answered = spawn_blocking(move || work(&desk, &sights, &query)).await;
             answered.unwrap_or_else(|_| Err(Refusal::broken())).unwrap_or_else(Into::into)
-        })))
+        }))
     }
 
     fn masked(question: redact::Question, pace: &Arc<Pace>) -> Self {
@@ -208,16 +207,9 @@ impl Stage {
     }
 }
 
-/// Says whether a peer may read at all, and if so, what lets it see secrets.
-fn may_read(sight: Sight) -> Result<Option<Reveal>, Refusal> {
-    match sight {
-        Sight::Full(reveal) => Ok(Some(reveal)),
-        Sight::Masked => Ok(None),
-        Sight::Nothing => {
-            Err(Refusal::new(StatusCode::FORBIDDEN, "your user may not read the configuration")
-                .with_hint("ask its owner to add you to the group `clearml-resolver`"))
-        }
-    }
+/// Says whether a peer may read anything at all.
+fn may_read_any(sights: &Sights) -> Result<(), Refusal> {
+    sights.best().may_read().map(|_| ()).ok_or_else(|| forbidden(sights, ""))
 }
 
 fn unknown_route(path: &str) -> Refusal {

@@ -10,7 +10,7 @@ use tracing::debug;
 use super::{
     desk::Desk,
     pace::{Pace, PacedStream},
-    peer::{Peer, authorize},
+    peer::Peer,
     routes::Answering,
 };
 
@@ -26,16 +26,16 @@ pub(super) async fn serve_session(
     desk: Arc<Desk>,
     pace: Arc<Pace>,
 ) {
-    let peer = match Peer::of(&stream, credentials, &desk.access).await {
+    let peer = match Peer::of(&stream, credentials, &desk.rules.all()).await {
         Ok(peer) => peer,
         Err(error) => return debug!(%error, "cannot tell who connected"),
     };
-    let sight = authorize(&desk.access, &peer);
-    desk.note_sight(&peer, sight);
+    let sights = desk.rules.authorize(&peer);
+    desk.note_sights(&peer, &sights);
     let stream = TokioIo::new(PacedStream::new(stream, pace.clone()));
     let stop = desk.stop.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let answering = Answering::new(request, &desk, sight, &pace);
+        let answering = Answering::new(request, &desk, &sights, &pace);
         async { Ok::<_, Infallible>(answering.await) }
     });
     let mut builder = http1::Builder::new();

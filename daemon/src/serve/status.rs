@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use resolver::{Format, Reveal, SourceName};
+use resolver::{Format, SourceName};
 
 use super::{
     desk::Desk,
+    peer::Sight,
     reply::{Reply, say},
+    sights::Sights,
 };
 use crate::{
     api::{Vault, VaultKind},
@@ -22,27 +24,31 @@ use crate::{
 /// Calls to the API server that a stock client makes for its vaults: a login and a fetch.
 const CALLS_OF_A_CLIENT: u64 = 2;
 
-pub(super) fn answer(desk: &Desk, reveal: Option<Reveal>) -> Reply {
-    let profiles = desk.subscribers.iter();
+/// Tells of the profiles of which the peer may see anything.
+pub(super) fn answer(desk: &Desk, sights: &Sights) -> Reply {
+    let profiles =
+        desk.subscribers.iter().filter(|(name, _)| !matches!(sights.best_of(name), Sight::Nothing));
     let status = Status {
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
         since: unix_seconds(desk.since.wall),
         profiles: profiles
-            .map(|(name, subscriber)| (name.to_string(), profile_status(subscriber, reveal)))
+            .map(|(name, subscriber)| {
+                (name.to_string(), profile_status(subscriber, sights.whole(name)))
+            })
             .collect(),
     };
     let text = serde_json::to_vec(&status).expect("names, texts and numbers can be spelled");
     say(BodyFormat::Json.media_type(), text)
 }
 
-fn profile_status(subscriber: &Subscriber, reveal: Option<Reveal>) -> ProfileStatus {
+fn profile_status(subscriber: &Subscriber, sight: Sight) -> ProfileStatus {
     let (health, now) = (subscriber.health(), Instant::now());
     let published = match subscriber.answer() {
         Answer::Some(published) => Some(published),
         Answer::Waiting | Answer::None(_) => None,
     };
-    let body = published.as_ref().and_then(|published| published.root_body(reveal));
+    let body = published.as_ref().and_then(|published| published.root_body(sight.may_read()?));
     let vaults = &health.vaults;
     let until = |moment: Instant| moment.saturating_duration_since(now).as_secs();
     let answers = subscriber.answered();
@@ -55,7 +61,7 @@ fn profile_status(subscriber: &Subscriber, reveal: Option<Reveal>) -> ProfileSta
         pinned: health.is_pinned,
         revision: published.as_ref().map_or(0, |published| published.revision),
         digest: body.map(|body| body.digest().to_owned()),
-        masked: reveal.is_none(),
+        masked: !matches!(sight, Sight::Full(_)),
         server: health.account.as_ref().map(|account| account.server.clone()),
         identity: health.account.as_ref().and_then(|account| account.identity.clone()),
         hide_names: published.as_ref().map(|published| published.hide_names()).unwrap_or_default(),

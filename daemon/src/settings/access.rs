@@ -1,6 +1,17 @@
 //! Who may read: users and groups by number, and which of them see secrets.
 
 use nix::unistd::{Group, User};
+use resolver::KeyPath;
+
+/// Who may read what of one profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessRules {
+    /// Who may read what no part has rules for.
+    pub whole: Access,
+    /// Parts with rules of their own, which count there instead: for each key, those of the
+    /// longest path that leads to it.
+    pub parts: Vec<(KeyPath, Access)>,
+}
 
 /// Who may read what; whoever is in neither list may read nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

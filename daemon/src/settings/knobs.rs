@@ -30,14 +30,14 @@ pub(crate) struct Group<'a> {
 }
 
 impl Knobs {
-    /// Takes the tables of a settings file apart, down to lists and single values. Values whose
-    /// origin is not told come from `file`.
+    /// Takes the tables of a settings file apart, down to lists, single values and tables without
+    /// any, whose names may say enough. Values whose origin is not told come from `file`.
     pub(crate) fn new(file: String, tables: Map<String, Value>) -> Self {
         let mut values = BTreeMap::new();
         let mut open: Vec<(String, Value)> = tables.into_iter().collect();
         while let Some((name, value)) = open.pop() {
             match value.kind {
-                ValueKind::Table(table) => {
+                ValueKind::Table(table) if !table.is_empty() => {
                     open.extend(
                         table.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)),
                     );
@@ -64,10 +64,17 @@ impl Knobs {
         format!("variable {VARIABLE_PREFIX}_{}", name.replace('.', "__").to_uppercase())
     }
 
-    /// Returns the keys that stand between `prefix` and the next dot, in order, each once.
-    pub(crate) fn keys_below(&self, prefix: &str) -> BTreeSet<&str> {
-        let rests = self.values.keys().filter_map(|name| name.strip_prefix(prefix));
-        rests.filter_map(|rest| Some(rest.split_once('.')?.0)).collect()
+    /// Returns the keys that stand between `prefix` and the next dot, in order, each once; those of
+    /// empty tables, too.
+    pub(crate) fn keys_below<'a>(&'a self, prefix: &str) -> BTreeSet<&'a str> {
+        let key = |(name, value): (&'a String, &Value)| {
+            let rest = name.strip_prefix(prefix)?;
+            match rest.split_once('.') {
+                Some((key, _)) => Some(key),
+                None => is_table(value).then_some(rest),
+            }
+        };
+        self.values.iter().filter_map(key).collect()
     }
 
     /// Returns the names that were asked for: all there are.
@@ -79,7 +86,8 @@ impl Knobs {
     /// Says which setting nobody asked for, if there is one.
     pub(crate) fn refuse_unknown(&self) -> Result<(), SettingsError> {
         let asked = self.asked.borrow();
-        match self.values.iter().find(|(name, _)| !asked.contains(*name)) {
+        let is_known = |name: &String, value| is_table(value) || asked.contains(name);
+        match self.values.iter().find(|(name, value)| !is_known(name, value)) {
             None => Ok(()),
             Some((name, value)) => Err(SettingsError::Unknown {
                 name: name.clone(),
@@ -96,6 +104,11 @@ impl<'a> Group<'a> {
         self.knobs.asked.borrow_mut().insert(name.clone());
         let value = self.knobs.values.get(&name);
         (name, value)
+    }
+
+    /// Returns the keys that stand between `name` and the next dot, in order, each once.
+    pub(crate) fn keys_below(&self, name: &str) -> BTreeSet<&'a str> {
+        self.knobs.keys_below(&format!("{}{name}", self.prefix))
     }
 
     /// Returns a setting as `read` understands its text; `expected` says what makes sense.
@@ -192,6 +205,10 @@ impl<'a> Group<'a> {
             expected: expected.into(),
         }
     }
+}
+
+fn is_table(value: &Value) -> bool {
+    matches!(value.kind, ValueKind::Table(_))
 }
 
 fn most_alike(name: &str, known: &BTreeSet<String>) -> Option<String> {

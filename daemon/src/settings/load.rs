@@ -12,8 +12,7 @@ use resolver::{Limits, Mode};
 use thiserror::Error;
 
 use super::{
-    Access, Credentials, LogFormat, Profile, ServerUrl, Settings, StateSettings, Subject,
-    VaultChoice,
+    Credentials, LogFormat, Profile, ServerUrl, Settings, StateSettings, VaultChoice,
     knobs::{Group, Knobs},
     profile::Draft,
     socket::default_socket,
@@ -40,9 +39,6 @@ const OTHER_VARIABLES: [&str; 4] = [
     "CLEARML_RESOLVER_PROFILE",
     "CLEARML_RESOLVER_SETTINGS",
 ];
-
-/// The group whose members see secrets, where there is such a group and nothing else is said.
-const READERS_GROUP: &str = "clearml-resolver";
 
 /// What flags say; it wins over all else, in every profile.
 #[derive(Clone, Debug, Default)]
@@ -241,7 +237,6 @@ pub(super) fn read_settings(
             .word("config.mode", &[("clearml", Mode::Clearml), ("hocon", Mode::Hocon)])?
             .unwrap_or_default(),
         limits: read_limits(&all)?,
-        access: read_access(&all, ambient)?,
         drain_timeout: all.duration("drain_timeout")?.unwrap_or(Duration::from_secs(5)),
         log: all
             .word("log", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?
@@ -286,24 +281,4 @@ fn read_limits(all: &Group<'_>) -> Result<Limits, SettingsError> {
         aliases: all.number("limits.aliases")?.unwrap_or(default.aliases),
         diagnostics: all.number("limits.diagnostics")?.unwrap_or(default.diagnostics),
     })
-}
-
-/// Reads who may read. If nothing is said: ourselves, root, and the group that is there for it.
-fn read_access(all: &Group<'_>, ambient: &Ambient) -> Result<Access, SettingsError> {
-    let secrets = if let Some(names) = all.list("access.secrets")? {
-        subjects("access.secrets", &names)?
-    } else {
-        let group = Subject::read(&format!("@{READERS_GROUP}"));
-        [Subject::User(ambient.user_id), Subject::User(0)].into_iter().chain(group).collect()
-    };
-    let redacted = all.list("access.redacted")?.unwrap_or_default();
-    Ok(Access { secrets, redacted: subjects("access.redacted", &redacted)? })
-}
-
-fn subjects(setting: &str, names: &[String]) -> Result<Vec<Subject>, SettingsError> {
-    let read = |name: &String| {
-        let missing = || SettingsError::Subject { name: setting.into(), subject: name.clone() };
-        Subject::read(name).ok_or_else(missing)
-    };
-    names.iter().map(read).collect()
 }

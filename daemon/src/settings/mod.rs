@@ -6,6 +6,7 @@ mod etcd;
 mod knobs;
 mod load;
 mod profile;
+mod readers;
 mod server;
 mod socket;
 mod state;
@@ -16,7 +17,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use resolver::{Limits, Mode};
 
 pub use self::{
-    access::{Access, Subject},
+    access::{Access, AccessRules, Subject},
     credentials::Credentials,
     etcd::{ClientCertificate, Etcd},
     load::{DEFAULT_PROFILE, Overrides, SettingsError},
@@ -44,8 +45,6 @@ pub struct Settings {
     pub mode: Mode,
     /// What texts may cost.
     pub limits: Limits,
-    /// Who may read what.
-    pub access: Access,
     /// How long open requests may take after the order to stop.
     pub drain_timeout: Duration,
     /// How log lines are spelled.
@@ -72,6 +71,8 @@ pub struct Profile {
     pub empty_answers: u32,
     /// The variables of the daemon's own environment that may close references.
     pub environment_allow: Vec<String>,
+    /// Who may read what of it.
+    pub access: AccessRules,
     /// The units that are given it as a credential.
     pub units: Vec<UnitPattern>,
 }
@@ -187,6 +188,7 @@ impl Default for Profile {
             fail: Fail::default(),
             empty_answers: 3,
             environment_allow: Vec::new(),
+            access: AccessRules::default(),
             units: Vec::new(),
         }
     }

@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    ConfigFile, ConfigFolder, Etcd, Fail, IncludeUrls, OnRevoked, Overrides, Presence, Profile,
-    Proxies, Server, SettingsError, UnitPattern, VaultSource, Verify, knobs::Group,
+    AccessRules, ConfigFile, ConfigFolder, Etcd, Fail, IncludeUrls, OnRevoked, Overrides, Presence,
+    Profile, Proxies, Server, SettingsError, UnitPattern, VaultSource, Verify, knobs::Group,
 };
 use crate::{ambient::Ambient, text_file::read_text};
 
@@ -45,6 +45,7 @@ impl Draft {
     pub(super) fn of_clients(ambient: &Ambient) -> Result<Self, SettingsError> {
         let mut draft = Self { server: server_of_clients(ambient)?, ..Self::default() };
         draft.etcd.proxies = proxies(ambient);
+        draft.profile.access = AccessRules::usual(ambient);
         let sources = &mut draft.profile.sources;
         sources.folder =
             ambient.first_variable(&["CLEARML_CONFIG_PATH", "TRAINS_CONFIG_PATH"]).map(|path| {
@@ -79,6 +80,7 @@ impl Draft {
     ) -> Result<Self, SettingsError> {
         let mut draft = self.clone();
         draft.read_watching(group)?;
+        draft.profile.access.cover(group)?;
         draft.read_sources(group, ambient)?;
         draft.etcd.cover(group, ambient)?;
         draft.read_server(group, ambient)?;

@@ -44,7 +44,8 @@ fn nothing_said_means_what_the_stock_clients_do() {
     assert_eq!(server(&settings).worker, "node");
     assert!(server(&settings).url.is_none());
     assert_eq!(settings.limits, Limits::default());
-    assert!(settings.access.secrets.contains(&Subject::User(1000)));
+    assert!(profile.access.whole.secrets.contains(&Subject::User(1000)));
+    assert!(profile.access.parts.is_empty());
 }
 
 #[test]
@@ -257,7 +258,9 @@ fn the_socket_is_where_its_user_may_make_one() {
 #[test]
 fn every_setting_is_in_the_reference_and_nothing_else() {
     const REFERENCE: &str = include_str!("../../../docs/settings.md");
-    let knobs = knobs::Knobs::new("none".into(), std::iter::empty().collect());
+    let part = config::Value::from(config::Map::<String, config::Value>::new());
+    let part = ("access.part.LABEL".to_owned(), part);
+    let knobs = knobs::Knobs::new("none".into(), std::iter::once(part).collect());
     load::read_settings(&knobs, &Overrides::default(), &Ambient::of_variables(&[])).unwrap();
     let rows = REFERENCE.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let mut documented: Vec<&str> = rows.collect();
@@ -272,4 +275,46 @@ fn a_profile_names_the_units_it_is_for() {
     );
     assert_eq!(settings.credential_socket.as_deref(), Some(Path::new("/run/c.sock")));
     assert_eq!(settings.profiles["gpu"].units, [UnitPattern::new("agent@*.service")]);
+}
+
+#[test]
+fn profiles_and_parts_of_them_have_readers_of_their_own() {
+    let settings = load_toml(
+        r#"
+        access.redacted = ["*"]
+        [access.part.storage]
+        path = "sdk.aws"
+        secrets = ["root"]
+        [access.part.agent]
+        [profile.a]
+        access.secrets = ["7"]
+        [profile.b]
+        [profile.b.access.part.storage]
+        path = "sdk.aws"
+        redacted = ["@root"]
+        "#,
+    );
+    let (a, b) = (&settings.profiles["a"].access, &settings.profiles["b"].access);
+    assert_eq!(
+        a.whole,
+        Access { secrets: vec![Subject::User(7)], redacted: vec![Subject::Anyone] }
+    );
+    assert!(b.whole.secrets.contains(&Subject::User(1000)), "as usual");
+    let part = |rules: &AccessRules, path: &str| {
+        let path = resolver::KeyPath::parse(path).unwrap();
+        rules.parts.iter().find(|(there, _)| *there == path).map(|(_, access)| access.clone())
+    };
+    assert_eq!(part(a, "agent"), Some(Access::default()), "nobody");
+    assert_eq!(part(a, "sdk.aws").unwrap().secrets, [Subject::User(0)]);
+    assert_eq!(
+        part(b, "sdk.aws").unwrap(),
+        Access { secrets: vec![], redacted: vec![Subject::Group(0)] }
+    );
+    assert_eq!((a.parts.len(), b.parts.len()), (2, 2));
+    let wrong = |text: &str| load(("toml", text), &[], Overrides::default()).unwrap_err();
+    for text in
+        ["[access.part.a]\npath = \"b..c\"", "[access.part.a]\nsecrets = [\"nobody of this name\"]"]
+    {
+        assert!(wrong(text).to_string().contains("access.part.a."), "{text}: {}", wrong(text));
+    }
 }

@@ -17,7 +17,7 @@ use crate::{
     health::{Health, State},
     publish::Answer,
     settings::{
-        Access, ConfigFile, KeyPlace, LogFormat, Presence, Profile, Server, ServerUrl, Sources,
+        ConfigFile, KeyPlace, LogFormat, Presence, Profile, Server, ServerUrl, Sources,
         StateSettings, VaultSource,
     },
 };
@@ -65,7 +65,6 @@ impl Bench {
             credential_socket: None,
             mode: Mode::Clearml,
             limits: Limits::default(),
-            access: Access::default(),
             drain_timeout: Duration::ZERO,
             log: LogFormat::Text,
         };

@@ -1,6 +1,6 @@
 //! Questions and their answers.
 
-use resolver::{Precedence, Scope, SourceName};
+use resolver::{KeyPath, Precedence, Scope, SourceName};
 
 use super::*;
 use crate::protocol::{AssignmentFate, ChangeName, Difference, Explanation};
@@ -260,6 +260,42 @@ async fn who_sees_masks_sees_them_everywhere() {
     let tag = bench.get("/v1/config").await.header("etag").unwrap().to_owned();
     let digest = status.profiles["default"].digest.clone();
     assert_eq!(digest.as_deref(), Some(tag.trim_matches('"')), "of what it may see");
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_part_may_be_lent_to_those_who_may_not_read_the_whole() {
+    let everybody = vec![Subject::Anyone];
+    let lent = Access { secrets: everybody.clone(), redacted: vec![] };
+    let masked = Access { secrets: vec![], redacted: everybody };
+    let parts = vec![
+        (KeyPath::parse("sdk.aws").unwrap(), lent),
+        (KeyPath::parse("sdk.aws.s3.key").unwrap(), masked),
+    ];
+    let rules = AccessRules { whole: Access::default(), parts };
+    let bench = Bench::start_by_rules(rules, ConnectionLimits { total: 8, per_user: 6 });
+    let sample = "sdk.aws { s3 { key: KEYID-OF-SOMEBODY }, b.secret: SECRET-OF-ALL }, agent.a: 1";
+    bench.publish(1, sample);
+    for (target, status, body) in [
+        ("/v1/config?path=sdk.aws.b", 200, "SECRET-OF-ALL"),
+        ("/v1/config?path=sdk.aws", 200, "********"),
+        ("/v1/config?path=sdk.aws.s3.key", 200, "********"),
+        ("/v1/config", 403, "`sdk.aws`, `sdk.aws.s3.key`: ask for less"),
+        ("/v1/config?path=agent", 403, "`sdk.aws`"),
+        ("/v1/config?path=a..b", 400, "empty key"),
+        ("/v1/watch?path=agent", 403, "may not read this"),
+        ("/v1/explain?path=agent.a", 403, "may not read this"),
+        ("/v1/explain?path=sdk.aws.b", 200, "SECRET-OF-ALL"),
+        ("/v1/diff", 403, "may not read this"),
+        ("/v1/diff?path=sdk.aws.b&against=00", 404, "digest"),
+        ("/v1/status", 200, "\"digest\":null"),
+        ("/metrics", 200, "clearml_resolver_keys"),
+    ] {
+        let said = bench.get(target).await;
+        assert_eq!(said.status(), status, "{target}: {said:?}");
+        assert!(said.body.contains(body), "{target}: {said:?}");
+        assert!(!said.body.contains("KEYID"), "{target}: {said:?}");
+    }
     bench.end().await;
 }
 

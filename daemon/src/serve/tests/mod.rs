@@ -21,7 +21,7 @@ use crate::{
     health::{Health, Moment, State},
     protocol::{ChangeEvent, Problem, Status},
     publish::{self, Answer, Merged, Published, Publisher, samples},
-    settings::{Access, Subject},
+    settings::{Access, AccessRules, Subject},
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -69,13 +69,17 @@ impl Bench {
     }
 
     fn start_with(access: Access, limits: ConnectionLimits) -> Self {
+        Self::start_by_rules(AccessRules { whole: access, parts: Vec::new() }, limits)
+    }
+
+    fn start_by_rules(rules: AccessRules, limits: ConnectionLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
         let listener = UnixListener::bind(&path).unwrap();
         let (publisher, subscriber) = publish::channel(fresh());
         let stop = CancellationToken::new();
         let profiles = BTreeMap::from([("default".into(), subscriber)]);
-        let desk = Desk::new(profiles, access, stop.clone());
+        let desk = Desk::new(profiles, BTreeMap::from([("default".into(), rules)]), stop.clone());
         let mut tasks = JoinSet::new();
         let drain_timeout = Duration::from_secs(5);
         tasks.spawn(serve(listener, Arc::new(desk), limits, drain_timeout));
