@@ -2,7 +2,7 @@
 
 use crate::{
     command::{Failure, cargo},
-    python,
+    plugin, python,
     report::say,
     workspace::Workspace,
     yaml_suite,
@@ -12,9 +12,11 @@ use crate::{
 pub(crate) const ETCD_STEP: &str = "etcd";
 
 /// The tests that want what a step makes ready: the step and the names they start with.
-const WANTED_BY: [(&str, &str); 3] = [
+const WANTED_BY: [(&str, &str); 5] = [
     (yaml_suite::STEP, "yaml_suite::"),
     (python::STEP, "stock_clients::"),
+    (python::STEP, "plugin::"),
+    (plugin::STEP, "plugin::"),
     (ETCD_STEP, "etcd_vaults::"),
 ];
 

@@ -9,6 +9,7 @@ mod etcd_vaults;
 mod explain;
 mod messages;
 mod oracle;
+mod plugin;
 mod resolve;
 mod restarts;
 mod server;
