@@ -23,7 +23,11 @@ pub(crate) struct ClosedPiece {
     pub(crate) was_reference: bool,
 }
 
-/// Joins closed pieces; `None` where all of them came to nothing.
+/// How many bytes of text cost as much to copy as a key or an item.
+const BYTES_PER_KEY: u64 = 64;
+
+/// Joins closed pieces; `None` where all of them came to nothing. Gives how many keys, items and
+/// pieces were looked at or copied, too: what it cost.
 ///
 /// Pieces that stay open are kept side by side.
 ///
@@ -33,25 +37,30 @@ pub(crate) fn join(
     pieces: Vec<ClosedPiece>,
     mode: Mode,
     origin: Origin,
-) -> Result<Option<Spanned>, Box<Diagnostic>> {
+) -> Result<(Option<Spanned>, u64), Box<Diagnostic>> {
+    let mut looked_at = pieces.len() as u64;
     if let Some(alone) = without_company(&pieces, mode) {
-        return Ok(alone.cloned());
+        return Ok((alone.cloned(), looked_at));
     }
     let mut present = pieces.iter().filter_map(|piece| piece.value.as_ref());
     if present.clone().any(|value| value.value.is_open()) {
-        return keep(pieces, origin).map(Some);
+        return keep(pieces, origin).map(|kept| (Some(kept), looked_at));
     }
     let value = match present.clone().find(|value| is_container(&value.value)) {
-        None => Value::String(join_text(&pieces, mode)),
+        None => {
+            let text = join_text(&pieces, mode);
+            looked_at += text.len() as u64 / BYTES_PER_KEY;
+            Value::String(text)
+        }
         Some(container) => match present.next() {
             Some(first) if is_container(&first.value) => {
-                join_containers(first, present, mode, origin)?
+                join_containers(first, present, mode, origin, &mut looked_at)?
             }
             Some(first) => return Err(Box::new(mismatch(first, container, origin))),
-            None => return Ok(None),
+            None => return Ok((None, looked_at)),
         },
     };
-    Ok(Some(value.spanned(origin)))
+    Ok((Some(value.spanned(origin)), looked_at))
 }
 
 /// Returns the one value that pieces come to if it stays as it is, or that they come to none.
@@ -97,14 +106,18 @@ fn join_containers<'v>(
     others: impl Iterator<Item = &'v Spanned>,
     mode: Mode,
     origin: Origin,
+    looked_at: &mut u64,
 ) -> Result<Value, Box<Diagnostic>> {
     let mut joined = match &first.value {
-        Value::Array(items) => Joined::Items(items.to_vec()),
+        Value::Array(items) => {
+            *looked_at += items.len() as u64;
+            Joined::Items(items.to_vec())
+        }
         Value::Object(members) => Joined::Members(Arc::clone(members)),
         other => return Ok(other.clone()),
     };
     for other in others {
-        joined = match joined.with(&other.value, mode) {
+        joined = match joined.with(&other.value, mode, looked_at) {
             Some(joined) => joined,
             None => return Err(Box::new(mismatch(first, other, origin))),
         };
@@ -124,10 +137,12 @@ enum Joined {
 impl Joined {
     /// Joins one more. In mode `hocon`, an object with numbers for keys is a list beside a list
     /// (HOCON specification, "Conversion of numerically-indexed objects to arrays").
-    fn with(self, value: &Value, mode: Mode) -> Option<Self> {
+    fn with(self, value: &Value, mode: Mode, looked_at: &mut u64) -> Option<Self> {
+        *looked_at += value.as_array().map_or(0, |items| items.len() as u64);
         match (self, value) {
             (Self::Members(mut members), Value::Object(above)) => {
-                overlay_object(Arc::make_mut(&mut members), above);
+                let copied = if Arc::get_mut(&mut members).is_none() { members.len() } else { 0 };
+                *looked_at += copied as u64 + overlay_object(Arc::make_mut(&mut members), above);
                 Some(Self::Members(members))
             }
             (Self::Items(mut items), Value::Array(more)) => {

@@ -65,10 +65,8 @@ fn overlaid(layers: &[Arc<Layer>], view: View) -> Object {
             _ => protected_in(&root),
         });
         let protects = view.protects() && layer.precedence() == Precedence::Vault;
-        match protects.then(|| without_protected(layer.root(), local)).flatten() {
-            Some(allowed) => overlay_object(&mut root, &allowed),
-            None => overlay_object(&mut root, layer.root()),
-        }
+        let allowed = protects.then(|| without_protected(layer.root(), local)).flatten();
+        overlay_object(&mut root, allowed.as_ref().unwrap_or(layer.root()));
     }
     root
 }

@@ -15,26 +15,37 @@ use crate::{
 /// Where either side is open, both are kept, lowest first, until the references are closed.
 /// (`clearml` 2.1.12, `ConfigTree.merge_configs`; HOCON specification, "Duplicate keys and object
 /// merging".)
-pub(crate) fn overlay(low: &mut Spanned, high: Spanned) {
+///
+/// Returns how many keys were looked at or copied: what it cost.
+pub(crate) fn overlay(low: &mut Spanned, high: Spanned) -> u64 {
     match (&mut low.value, &high.value) {
         (Value::Object(below), Value::Object(above)) => {
-            overlay_object(Arc::make_mut(below), above);
+            let copied = if Arc::get_mut(below).is_none() { below.len() as u64 } else { 0 };
             low.origin = high.origin;
+            copied + overlay_object(Arc::make_mut(below), above)
         }
-        (_, Value::Open(_)) | (Value::Open(_), Value::Object(_)) => stack(low, high),
-        _ => *low = high,
+        (_, Value::Open(_)) | (Value::Open(_), Value::Object(_)) => {
+            stack(low, high);
+            1
+        }
+        _ => {
+            *low = high;
+            1
+        }
     }
 }
 
 /// Lays every key of `above` over `below`. Recurses as deep as the shallower of the two, which
-/// `Limits::tree_depth` bounds.
-pub(crate) fn overlay_object(below: &mut Object, above: &Object) {
+/// `Limits::tree_depth` bounds. Returns what it cost, as [`overlay`].
+pub(crate) fn overlay_object(below: &mut Object, above: &Object) -> u64 {
+    let mut looked_at = above.len() as u64;
     for (key, value) in above {
         match below.get_mut(key) {
-            Some(there) => overlay(there, value.clone()),
+            Some(there) => looked_at += overlay(there, value.clone()),
             None => below.push_new(key.clone(), value.clone()),
         }
     }
+    looked_at
 }
 
 /// Assigns a value to a path of keys below an object; objects on the way are made where there is
@@ -43,7 +54,9 @@ pub(crate) fn assign(object: &mut Object, keys: &[SmolStr], value: Spanned) {
     let Some((key, rest)) = keys.split_first() else { return };
     if rest.is_empty() {
         match object.get_mut(key) {
-            Some(there) => overlay(there, value),
+            Some(there) => {
+                overlay(there, value);
+            }
             None => object.push_new(key.clone(), value),
         }
         return;
@@ -54,7 +67,9 @@ pub(crate) fn assign(object: &mut Object, keys: &[SmolStr], value: Spanned) {
             assign(Arc::make_mut(inner), rest, value);
             *there = origin;
         }
-        Some(there) => overlay(there, nested(rest, value)),
+        Some(there) => {
+            overlay(there, nested(rest, value));
+        }
         None => object.push_new(key.clone(), nested(rest, value)),
     }
 }

@@ -46,7 +46,9 @@ fn stack_without_environment(layers: &[Spanned]) -> Option<Value> {
         let Some(value) = without_environment(&layer.value) else { continue };
         let value = value.spanned(layer.origin);
         match &mut shown {
-            Some(below) => crate::overlay::overlay(below, value),
+            Some(below) => {
+                crate::overlay::overlay(below, value);
+            }
             None => shown = Some(value),
         }
     }

@@ -6,7 +6,7 @@ use super::{
     address::ByAddress,
     fold::Folds,
     sites::{Site, SiteId, Sites},
-    size::Sizes,
+    size::{Size, Sizes},
 };
 use crate::{
     concat::{self, ClosedPiece},
@@ -96,6 +96,9 @@ impl<'a> Closing<'a> {
                 Step::Needs(sites) => {
                     for site in sites {
                         self.run(site);
+                    }
+                    if self.exhausted {
+                        return None;
                     }
                 }
                 Step::Failed => return None,
@@ -202,23 +205,37 @@ impl<'a> Closing<'a> {
     }
 
     fn join(&mut self, pieces: Vec<ClosedPiece>, origin: Origin) -> Step<Option<Spanned>> {
-        for piece in &pieces {
-            // Joining copies the items of lists and the keys of objects, not what is in them.
-            self.copied += piece.value.as_ref().map_or(0, |value| match &value.value {
-                Value::Array(values) => values.len() as u64,
-                Value::Object(object) => object.len() as u64,
-                Value::String(text) => 1 + text.len() as u64 / 64,
-                _ => 1,
-            });
-        }
-        if self.copied > self.context.limits.nodes {
-            self.report_limit("nodes", origin);
+        if !self.may_join(pieces.iter().filter_map(|piece| piece.value.as_ref()), origin) {
             return Step::Failed;
         }
         match concat::join(pieces, self.context.mode, origin) {
-            Ok(joined) => self.checked(joined),
+            Ok((joined, looked_at)) => {
+                self.copied = self.copied.saturating_add(looked_at);
+                self.checked(joined)
+            }
             Err(diagnostic) => self.fail(*diagnostic),
         }
+    }
+
+    /// Whether values are small enough to be joined, or laid over one another; says so if not.
+    ///
+    /// Joining looks at no more keys and items than they have when they are written out.
+    pub(super) fn may_join<'v>(
+        &mut self,
+        values: impl Iterator<Item = &'v Spanned>,
+        origin: Origin,
+    ) -> bool {
+        let limits = &self.context.limits;
+        let mut sum = Size::default();
+        for value in values {
+            sum = sum.beside(self.sizes.of(&value.value));
+        }
+        let broken =
+            if self.copied > limits.nodes { Some("nodes") } else { sum.broken_limit(limits) };
+        if let Some(limit) = broken {
+            self.report_limit(limit, origin);
+        }
+        broken.is_none()
     }
 
     /// Returns a value with all open values in it closed; asks for those that are not yet.

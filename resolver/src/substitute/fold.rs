@@ -69,15 +69,16 @@ impl Closing<'_> {
 
     /// Lays values over one another, of which the highest is the first.
     fn overlaid(&mut self, upper: Vec<Spanned>) -> Step<Option<Spanned>> {
+        let Some(origin) = upper.first().map(|highest| highest.origin) else {
+            return Step::Done(None);
+        };
+        if !self.may_join(upper.iter(), origin) {
+            return Step::Failed;
+        }
         let mut upper = upper.into_iter().rev();
         let Some(mut folded) = upper.next() else { return Step::Done(None) };
         for above in upper {
-            self.copied += above.value.as_object().map_or(1, |object| object.len() as u64);
-            overlay(&mut folded, above);
-        }
-        if self.copied > self.context.limits.nodes {
-            self.report_limit("nodes", folded.origin);
-            return Step::Failed;
+            self.copied = self.copied.saturating_add(overlay(&mut folded, above));
         }
         self.checked(Some(folded))
     }

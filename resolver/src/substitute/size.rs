@@ -66,6 +66,11 @@ impl Size {
         }
     }
 
+    /// Returns what two values amount to side by side.
+    pub(super) fn beside(self, other: Self) -> Self {
+        Self { depth: self.depth.max(other.depth), ..self.with(other) }
+    }
+
     fn with_bytes(self, bytes: usize) -> Self {
         Self { bytes: self.bytes.saturating_add(bytes as u64), ..self }
     }

@@ -129,15 +129,39 @@ fn a_chain_of_twenty_thousand_needs_no_stack() {
 
 #[test]
 fn bombs_end_in_a_diagnostic() {
-    for (first, join) in [("x", "${A}${A}"), ("[x]", "${A} ${A}"), ("{x: 1}", "{l: ${A}, r: ${A}}")]
-    {
+    for (first, join) in [
+        ("x", "${A}${A}"),
+        ("[x]", "${A} ${A}"),
+        ("[x]", "[${A}, ${A}]"),
+        ("{x: 1}", "{l: ${A}, r: ${A}}"),
+        ("{x: 1}", "${A} {l: ${A}, r: ${A}}"),
+    ] {
         let mut text = format!("k0: {first}\n");
         for number in 1..=60 {
             writeln!(text, "k{number}: {}", join.replace('A', &format!("k{}", number - 1)))
                 .unwrap();
         }
-        let build = build(&text, &context(&OneVariable));
-        assert!(build.layer.is_none(), "{first}");
-        assert_eq!(build.diagnostics[0].code, "reference-limit", "{first}");
+        assert_bomb(&text, &[Mode::Clearml, Mode::Hocon]);
+    }
+}
+
+#[test]
+fn bombs_of_one_key_end_in_a_diagnostic() {
+    for (first, next) in [
+        ("a: x", "a: ${a}${a}"),
+        ("a: [x]", "a: ${a} ${a}"),
+        ("a: {x: 1}", "a: ${a} {l: ${a}, r: ${a}}"),
+    ] {
+        let text = format!("{first}\n{}", format!("{next}\n").repeat(60));
+        assert_bomb(&text, &[Mode::Clearml, Mode::Hocon]);
+    }
+    // To the clients, `+=` of a reference is an assignment.
+    assert_bomb(&format!("a: [x]\n{}", "a += ${a}\n".repeat(60)), &[Mode::Hocon]);
+}
+
+fn assert_bomb(text: &str, modes: &[Mode]) {
+    for mode in modes {
+        let code = spelled_by(&context_of(*mode, &OneVariable), text, Spelling::Json);
+        assert_eq!(code, "reference-limit", "{mode:?}: {text}");
     }
 }

@@ -22,8 +22,8 @@ impl<D> Reader<'_, '_, '_, D> {
             was_reference: false,
         });
         match concat::join(closed.collect(), self.scanner.reading.context.mode, origin) {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => Err(Fault::Entry),
+            Ok((Some(value), _)) => Ok(value),
+            Ok((None, _)) => Err(Fault::Entry),
             Err(diagnostic) => Err(self.scanner.fail(*diagnostic)),
         }
     }
