@@ -127,9 +127,9 @@ pub struct Limits {
     pub includes: usize,
     /// Includes open at once.
     pub include_depth: usize,
-    /// References followed while one source is closed.
+    /// References of one source, with all that it includes.
     pub substitutions: usize,
-    /// Values of the finished tree.
+    /// Values of one text, and of the finished tree.
     pub nodes: u64,
     /// Bytes of all keys and strings of the finished tree.
     pub output_bytes: u64,
@@ -154,8 +154,8 @@ impl Default for Limits {
             tree_depth: 256,
             includes: 64,
             include_depth: 16,
-            substitutions: 1_000_000,
-            nodes: 4_000_000,
+            substitutions: 100_000,
+            nodes: 1_000_000,
             output_bytes: 64 << 20,
             aliases: 10_000,
             diagnostics: 20,

@@ -134,6 +134,19 @@ impl<D> Reader<'_, '_, '_, D> {
         self.scanner.give_up(diagnostic)
     }
 
+    /// Counts a reference of the source, which an included text may be a part of.
+    pub(super) fn count_reference(&mut self, origin: Origin) -> Result<(), Fault> {
+        let limit = self.scanner.reading.context.limits.substitutions;
+        self.scanner.reading.opens += 1;
+        if self.scanner.reading.opens <= limit {
+            return Ok(());
+        }
+        let message = format!("the text holds more than {limit} references");
+        let diagnostic = Diagnostic::error("hocon-too-many-references", message, origin)
+            .with_help("use fewer, or raise `limits.substitutions`");
+        Err(self.scanner.give_up(diagnostic))
+    }
+
     pub(super) fn too_many_values(&mut self, origin: Origin) -> Fault {
         let limit = self.scanner.reading.context.limits.nodes;
         let message = format!("the text holds more than {limit} values");

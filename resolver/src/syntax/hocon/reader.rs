@@ -5,7 +5,7 @@ use super::{
     scanner::{Fault, Scanner},
     tree::{Kind, Operator, Tail, Tree},
 };
-use crate::{context::Limits, value::Spanned};
+use crate::{context::Limits, origin::Origin, value::Spanned};
 
 /// Reads one text; `D` is what a dialect has to remember.
 pub(super) struct Reader<'t, 'r, 'c, D> {
@@ -190,7 +190,7 @@ where
         let start = self.scanner.at;
         loop {
             match self.take_piece()? {
-                Taken::Piece => {}
+                Taken::Piece => self.count_piece()?,
                 Taken::Bracket(kind) => {
                     self.add_held();
                     return self.open(kind);
@@ -253,7 +253,7 @@ where
     /// Puts a value into the innermost list or object.
     #[inline]
     fn add_value(&mut self, value: Spanned) -> Result<(), Fault> {
-        self.count_node(&value)?;
+        self.count_node(value.origin)?;
         match self.tree.kind() {
             Kind::List if self.is_dropped(&value) => {}
             Kind::List => self.tree.add_item(value),
@@ -300,6 +300,7 @@ where
             self.add_value(value)?;
             return Ok(Next::Entry);
         }
+        self.count_node(value.origin)?;
         self.add_piece(value, Tail::Bare);
         self.skip_blanks();
         Ok(Next::Piece)
@@ -330,15 +331,24 @@ where
         Some(root)
     }
 
+    /// Counts a piece that is not the first of its value.
+    #[inline]
+    fn count_piece(&mut self) -> Result<(), Fault> {
+        match &self.held {
+            Some((piece, _)) if self.tree.piece_count() > 0 => self.count_node(piece.origin),
+            _ => Ok(()),
+        }
+    }
+
     /// Counts a value against `Limits::nodes`.
     #[inline]
-    fn count_node(&mut self, value: &Spanned) -> Result<(), Fault> {
+    fn count_node(&mut self, origin: Origin) -> Result<(), Fault> {
         match self.nodes_left.checked_sub(1) {
             Some(left) => {
                 self.nodes_left = left;
                 Ok(())
             }
-            None => Err(self.too_many_values(value.origin)),
+            None => Err(self.too_many_values(origin)),
         }
     }
 }

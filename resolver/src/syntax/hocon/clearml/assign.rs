@@ -105,7 +105,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let pieces =
             [own_reference(&keys), appended].map(|value| bare_piece(value.spanned(origin)));
         let concat = Value::Open(Open::Concat(pieces.into()).into()).spanned(origin);
-        self.scanner.reading.opens += 1;
+        self.count_reference(origin)?;
         self.put(&keys, concat, Laying::Above)
     }
 

@@ -44,8 +44,8 @@ impl Reader<'_, '_, '_, Clearml> {
         }
         let reference = Reference { path, name, optional, included_below: 0 };
         let value = Value::Open(Open::Reference(reference).into());
-        self.scanner.reading.opens += 1;
         let origin = self.scanner.origin(start);
+        self.count_reference(origin)?;
         let blanks = self.scanner.take_blanks();
         self.hold(value.spanned(origin), Tail::Other(blanks));
         Ok(Taken::Piece)

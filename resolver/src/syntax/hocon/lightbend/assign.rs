@@ -66,7 +66,7 @@ impl Reader<'_, '_, '_, Lightbend> {
         }
         let path: KeyPath = self.tree.keys_from_root().iter().cloned().collect();
         let name = format_smolstr!("{path}");
-        let below = self.reference(&path, name, true);
+        let below = self.reference(&path, name, (true, origin))?;
         let pieces = [below, Value::array(vec![value])]
             .map(|value| Piece { space: SmolStr::default(), value: value.spanned(origin) });
         Ok(Value::Open(Open::Concat(pieces.into()).into()).spanned(origin))

@@ -7,6 +7,7 @@ use super::Lightbend;
 use crate::{
     diagnostic::Diagnostic,
     key_path::KeyPath,
+    origin::Origin,
     syntax::hocon::{
         reader::{Reader, Taken},
         scanner::Fault,
@@ -36,16 +37,21 @@ impl Reader<'_, '_, '_, Lightbend> {
         }
         let path: KeyPath = path.into_iter().collect();
         let name = if is_list { format_smolstr!("{path}[]") } else { format_smolstr!("{path}") };
-        let value = self.reference(&path, name, optional);
         let origin = self.scanner.origin(start);
+        let value = self.reference(&path, name, (optional, origin))?;
         let blanks = self.scanner.take_white();
         self.hold(value.spanned(origin), Tail::Other(blanks));
         Ok(Taken::Piece)
     }
 
     /// Makes a reference to a path of this text, which may be included into another.
-    pub(super) fn reference(&mut self, path: &KeyPath, name: SmolStr, optional: bool) -> Value {
-        self.scanner.reading.opens += 1;
+    pub(super) fn reference(
+        &mut self,
+        path: &KeyPath,
+        name: SmolStr,
+        (optional, origin): (bool, Origin),
+    ) -> Result<Value, Fault> {
+        self.count_reference(origin)?;
         let prefix = &self.scanner.reading.included_below;
         let reference = Reference {
             path: prefix.keys().iter().chain(path.keys()).cloned().collect(),
@@ -53,7 +59,7 @@ impl Reader<'_, '_, '_, Lightbend> {
             optional,
             included_below: prefix.len(),
         };
-        Value::Open(Open::Reference(reference).into())
+        Ok(Value::Open(Open::Reference(reference).into()))
     }
 
     /// Says what is wrong with a reference. Reading goes on behind its brace, if that is on the
