@@ -7,6 +7,7 @@ mod diff;
 mod doctor;
 mod etcd_vaults;
 mod explain;
+mod hostile;
 mod messages;
 mod oracle;
 mod plugin;
