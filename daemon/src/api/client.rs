@@ -235,8 +235,12 @@ impl Client {
     fn list_of(&self, data: &Value) -> Result<VaultList, FetchError> {
         match data.get("vaults") {
             None | Some(Value::Null) => Ok(VaultList::default()),
-            Some(Value::Array(vaults)) => Ok(VaultList::of_json(vaults)),
-            Some(_) => Err(self.caller.garbage(Call::GetVaults, "its `vaults` are no list")),
+            Some(Value::Array(vaults)) if vaults.iter().all(Value::is_object) => {
+                Ok(VaultList::of_json(vaults))
+            }
+            Some(_) => {
+                Err(self.caller.garbage(Call::GetVaults, "its `vaults` are no list of vaults"))
+            }
         }
     }
 }

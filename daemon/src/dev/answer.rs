@@ -112,6 +112,16 @@ impl AnswerBody {
         Self { pieces: VecDeque::from([bytes]), ..Self::default() }
     }
 
+    /// Returns so many blanks, which take up little room here.
+    pub(super) fn flood(bytes: usize) -> Self {
+        const PIECE: usize = 64 << 10;
+        let piece = Bytes::from(vec![b' '; PIECE]);
+        Self {
+            pieces: std::iter::repeat_n(piece, bytes.div_ceil(PIECE)).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Lets the second half be missing.
     pub(super) fn cut(mut self) -> Self {
         if let Some(piece) = self.pieces.front_mut() {

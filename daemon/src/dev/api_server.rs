@@ -6,7 +6,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use hyper::{server::conn::http1, service::service_fn};
@@ -60,6 +60,8 @@ pub(super) struct State {
     pub(super) claims: BTreeMap<String, Value>,
     /// Whether `enabled` and `types` of a request count.
     pub(super) filters: bool,
+    /// Seconds by which the server's clock is ahead of ours.
+    clock_ahead: i64,
     pub(super) faults: Vec<Fault>,
     pub(super) seen: Vec<SeenRequest>,
 }
@@ -135,6 +137,11 @@ impl ApiServer {
         self.state().claims.insert(name.into(), value);
     }
 
+    /// Sets the server's clock so many seconds ahead of ours, or behind it.
+    pub fn set_clock_ahead(&self, seconds: i64) {
+        self.state().clock_ahead = seconds;
+    }
+
     /// Lets requests' `enabled` and `types` count no longer.
     pub fn stop_filtering(&self) {
         self.state().filters = false;
@@ -193,9 +200,16 @@ impl State {
             preferences: json!({}),
             claims: BTreeMap::new(),
             filters: true,
+            clock_ahead: 0,
             faults: Vec::new(),
             seen: Vec::new(),
         }
+    }
+
+    /// Returns the seconds since 1970 by the server's clock.
+    pub(super) fn now(&self) -> i64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(now.as_secs()).unwrap_or(i64::MAX).saturating_add(self.clock_ahead)
     }
 
     /// Remembers a request.

@@ -44,6 +44,10 @@ pub enum FaultKind {
     Reset,
     /// The connection ends within the answer.
     Truncate,
+    /// The answer is right, and comes so much later.
+    Delay(Duration),
+    /// The answer is so many bytes that say nothing.
+    Flood(usize),
     /// The answer comes in small pieces with this pause between them.
     Slow(Duration),
     /// It says that the call is to be found there.

@@ -7,12 +7,13 @@ use http::{HeaderMap, Request, Response, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
+use tokio::time::sleep;
 
 use super::{
     answer::{Answer, AnswerBody, page},
     api_server::{SeenRequest, State, lock},
     fault::{FaultKind, take},
-    token::{check, now, sign},
+    token::{check, sign},
 };
 
 /// The version that the server says it has, which is the open-source server's.
@@ -81,6 +82,11 @@ async fn faulty(
         FaultKind::Page { status, body } => page(status, "text/html", body.into(), gzip),
         FaultKind::Data(data) => Answer::ok(data).respond(&call.name, &call.version, gzip),
         FaultKind::Hang => pending().await,
+        FaultKind::Delay(time) => {
+            sleep(time).await;
+            answer_of(call, state)
+        }
+        FaultKind::Flood(bytes) => Response::new(AnswerBody::flood(bytes)),
         FaultKind::Reset => return Err(io::ErrorKind::ConnectionReset.into()),
         FaultKind::Truncate => answer_of(call, state).map(AnswerBody::cut),
         FaultKind::Slow(pause) => answer_of(call, state).map(|body| body.slowed(pause)),
@@ -143,7 +149,7 @@ impl Call {
     fn claims(&self, state: &State) -> Result<Value, Refusal> {
         match self.authorization()? {
             (scheme, token) if scheme.eq_ignore_ascii_case("bearer") => {
-                check(token, &state.signing_key).map_err(|reason| {
+                check(token, &state.signing_key, state.now()).map_err(|reason| {
                     let message = format!("Invalid token (invalid jwt token): reason={reason}");
                     Box::new(Answer::error(401, 30, message))
                 })
@@ -220,7 +226,7 @@ fn identity(access_key: &str) -> Value {
 }
 
 fn new_claims(identity: Value, life: i64, state: &State) -> Value {
-    let issued = now();
+    let issued = state.now();
     let mut claims: Map<String, Value> = [
         ("session_id", json!(format!("{:032x}", fastrand::u128(..)))),
         ("iat", json!(issued)),

@@ -1,7 +1,5 @@
 //! Tokens that the server signs and checks (HS256).
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ring::hmac;
 use serde_json::{Value, json};
@@ -14,9 +12,9 @@ pub(super) fn sign(claims: &Value, key: &hmac::Key) -> String {
     format!("{signed}.{}", BASE64.encode(signature.as_ref()))
 }
 
-/// Returns the claims of a token that this key signed and that still lives; else why not, as the
-/// open-source server says it.
-pub(super) fn check(token: &str, key: &hmac::Key) -> Result<Value, &'static str> {
+/// Returns the claims of a token that this key signed and that still lives at `now`, in seconds
+/// since 1970; else why not, as the open-source server says it.
+pub(super) fn check(token: &str, key: &hmac::Key, now: i64) -> Result<Value, &'static str> {
     let (signed, signature) = token.rsplit_once('.').ok_or("Not enough segments")?;
     let (_, claims) = signed.split_once('.').ok_or("Not enough segments")?;
     let signature = BASE64.decode(signature).map_err(|_| "Invalid crypto padding")?;
@@ -24,14 +22,8 @@ pub(super) fn check(token: &str, key: &hmac::Key) -> Result<Value, &'static str>
         .map_err(|_| "Signature verification failed")?;
     let claims = BASE64.decode(claims).map_err(|_| "Invalid payload padding")?;
     let claims: Value = serde_json::from_slice(&claims).map_err(|_| "Invalid payload string")?;
-    if claims.get("exp").and_then(Value::as_i64).is_some_and(|exp| exp <= now()) {
+    if claims.get("exp").and_then(Value::as_i64).is_some_and(|exp| exp <= now) {
         return Err("Signature has expired");
     }
     Ok(claims)
-}
-
-/// Returns the seconds since 1970.
-pub(super) fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }

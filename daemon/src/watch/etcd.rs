@@ -118,11 +118,9 @@ impl Following {
         self.sleep_or_obey(soon.min(next)).await
     }
 
+    /// A reading that goes well says nothing about the watch, whose failures count on.
     fn pause(&mut self, read: &Result<Reading, FetchError>) -> Duration {
-        match read {
-            Ok(_) => self.pace.interval(),
-            Err(error) => self.pace.after(error),
-        }
+        if read.is_ok() { self.pace.interval() } else { self.pace.after_answer(read) }
     }
 
     async fn sleep_or_obey(&mut self, next: Instant) -> Result<(), Closed> {

@@ -48,20 +48,18 @@ impl Pace {
         if is_kept { self.splay.mul_f64(fastrand::f64()) } else { Duration::ZERO }
     }
 
-    /// Returns how long to wait after a success, and forgets the failures.
-    pub(super) fn after_success(&mut self) -> Duration {
-        self.succeeded();
-        self.interval()
-    }
-
-    /// Returns how long to wait after an answer that brought nothing. A refusal stays one until
-    /// somebody acts, and a server without vaults is no failure, so that neither is asked more
-    /// often than usual.
-    pub(super) fn after(&mut self, error: &FetchError) -> Duration {
-        if error.is_refusal() || matches!(error, FetchError::Absent { .. }) {
-            return self.after_success();
+    /// Returns how long to wait after an answer. A refusal stays one until somebody acts, and a
+    /// server without vaults is no failure, so that neither is asked more often than usual.
+    pub(crate) fn after_answer<T>(&mut self, answer: &Result<T, FetchError>) -> Duration {
+        match answer {
+            Err(error) if !error.is_refusal() && !matches!(error, FetchError::Absent { .. }) => {
+                self.after_failure(error.retry_after())
+            }
+            _ => {
+                self.succeeded();
+                self.interval()
+            }
         }
-        self.after_failure(error.retry_after())
     }
 
     /// Returns how long to wait after a failure.

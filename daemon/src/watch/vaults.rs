@@ -14,7 +14,7 @@ use tracing::warn;
 
 use super::pace::{Closed, Pace};
 use crate::{
-    api::{Client, ClientError, ClientLimits, Endpoint, FetchError, VaultAnswer},
+    api::{Client, ClientError, ClientLimits, Endpoint},
     event::Event,
 };
 
@@ -72,7 +72,7 @@ impl Polling {
         loop {
             let order = *self.order.borrow_and_update();
             let answer = client.fetch_vaults().await;
-            let next = Instant::now() + self.pause(&answer);
+            let next = Instant::now() + self.pace.after_answer(&answer);
             let profile = self.profile.clone();
             let event = Event::VaultsAsked { profile, answer, next, order };
             events.send(event).await.map_err(|_| Closed)?;
@@ -89,13 +89,6 @@ impl Polling {
             () = sleep_until(next.into()) => Ok(false),
             ordered = self.order.changed() => ordered.map(|()| false).map_err(|_| Closed),
             changed = self.endpoint.changed() => changed.map(|()| true).map_err(|_| Closed),
-        }
-    }
-
-    fn pause(&mut self, answer: &Result<VaultAnswer, FetchError>) -> Duration {
-        match answer {
-            Ok(_) => self.pace.after_success(),
-            Err(error) => self.pace.after(error),
         }
     }
 }

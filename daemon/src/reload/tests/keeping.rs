@@ -7,7 +7,7 @@ use super::*;
 /// What is served while the vault counts that the tests keep.
 const A: &str = r#""a":"kept""#;
 
-fn revoked() -> FetchError {
+pub(super) fn revoked() -> FetchError {
     FetchError::Revoked { host: "api.test".into(), code: 401, subcode: 22 }
 }
 

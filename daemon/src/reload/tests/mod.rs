@@ -1,5 +1,6 @@
 //! Events in, answers out: what is served while files and vaults change, break and come back.
 
+mod faults;
 mod files;
 mod keeping;
 mod orders;
