@@ -190,7 +190,7 @@ fn join_text(pieces: &[ClosedPiece], mode: Mode) -> SmolStr {
 pub(crate) fn as_text(value: &Value, mode: Mode) -> SmolStr {
     match (value, mode) {
         (Value::String(text), _) => text.clone(),
-        (Value::Number(number), Mode::Clearml) => number.canonical(),
+        (Value::Number(number), Mode::Clearml) => number.python_str(),
         (Value::Number(number), Mode::Hocon) => number.spelling().into(),
         (Value::Bool(true), Mode::Clearml) => SmolStr::new_static("True"),
         (Value::Bool(false), Mode::Clearml) => SmolStr::new_static("False"),

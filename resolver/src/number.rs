@@ -83,6 +83,16 @@ impl Number {
         if self.is_integer() { self.canonical_integer() } else { self.canonical_float() }
     }
 
+    /// Returns it as Python spells it in the middle of a text: a float too large is `inf`.
+    pub(crate) fn python_str(&self) -> SmolStr {
+        match self.as_f64() {
+            _ if self.is_integer() => self.canonical_integer(),
+            f64::INFINITY => SmolStr::new_static("inf"),
+            f64::NEG_INFINITY => SmolStr::new_static("-inf"),
+            _ => self.canonical_float(),
+        }
+    }
+
     /// Returns its value if 64 bits hold it exactly.
     pub fn as_i64(&self) -> Option<i64> {
         if self.is_integer() { self.canonical_integer().parse().ok() } else { None }
