@@ -3,6 +3,10 @@
 //! Whatever a text is, it gives an answer or an error with a place, and what spells the answer is
 //! read back as the same answer.
 
+mod choices;
+mod hocon_text;
+mod layers;
+
 use std::sync::Arc;
 
 use resolver::{
@@ -10,6 +14,10 @@ use resolver::{
     Redactor, RefuseIncludes, Reveal, Snapshot, SourceId, SourceIds, SourceName, SourceText,
     Spelling, Value, Variable, merge, parse_alone, render,
 };
+
+pub use choices::Choices;
+pub use hocon_text::{References, hocon_text};
+pub use layers::merge_layers;
 
 /// Takes a text through every stage; panics where one of them breaks its word.
 pub fn resolve(format: Format, mode: Mode, text: &str) {

@@ -14,13 +14,16 @@ use crate::{
 const CARGO_FUZZ: &str = "0.13.2";
 
 /// The fuzz targets, each with the endings of the files that it starts from.
-const TARGETS: [(&str, &[&str]); 6] = [
+/// Targets without endings take choices, of which a structured text is made, and start from none.
+const TARGETS: [(&str, &[&str]); 8] = [
     ("json", &["json"]),
     ("json5", &["json5", "json"]),
     ("yaml", &["yaml", "yml", "json"]),
     ("properties", &["properties"]),
     ("hocon_clearml", &["conf", "json"]),
     ("hocon_lightbend", &["conf", "json"]),
+    ("substitute", &[]),
+    ("merge", &[]),
 ];
 
 /// What one run may use, as libFuzzer is told: a text of 64 KiB, 10 seconds, 512 MiB.
@@ -28,6 +31,9 @@ const BOUNDS: [&str; 3] = ["-max_len=65536", "-timeout=10", "-rss_limit_mb=512"]
 
 /// Only how it ended is of interest, and the figures.
 const QUIET: [&str; 2] = ["-verbosity=0", "-print_final_stats=1"];
+
+/// Seconds for each target in the step of the tests: seeds alone find what a change breaks.
+const BRIEFLY: u32 = 8;
 
 /// What to fuzz.
 #[derive(clap::Args)]
@@ -38,6 +44,11 @@ pub(crate) struct Selection {
     /// Fuzzes this target alone; may be repeated.
     #[arg(long, value_name = "NAME", value_parser = target_names())]
     only: Vec<String>,
+}
+
+/// Fuzzes every target for a few seconds: a step of the tests.
+pub(crate) fn run_briefly(workspace: &Workspace) -> Result<(), Failure> {
+    run(workspace, &Selection { seconds: BRIEFLY, only: Vec::new() })
 }
 
 /// Runs the targets one after the other; stops at the first text that breaks one. That text lies
@@ -98,7 +109,7 @@ fn plant_seeds(workspace: &Workspace, target: &str, endings: &[&str]) -> Result<
 }
 
 /// Returns the files below a folder that have one of the endings; none where there is no folder.
-fn texts_below(folder: &Path, endings: &[&str]) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn texts_below(folder: &Path, endings: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut texts = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop().filter(|folder| folder.is_dir()) {

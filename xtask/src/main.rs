@@ -4,6 +4,7 @@ mod advisories;
 mod client_keys;
 mod command;
 mod debian;
+mod differential;
 mod fuzz;
 mod plugin;
 mod python;
@@ -39,6 +40,8 @@ enum Chore {
     Schema,
     /// Feeds random texts to the parsers and all that follows, for a bounded time each.
     Fuzz(fuzz::Selection),
+    /// Holds our reading of HOCON to the stock clients' parser, over random texts.
+    Differential(differential::Selection),
 }
 
 #[derive(clap::Args)]
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Test(selection) => test(&selection),
         Chore::Schema => ended(client_keys::write(&Workspace::find())),
+        Chore::Differential(selection) => ended(differential::run(&Workspace::find(), &selection)),
         Chore::Fuzz(selection) => ended(fuzz::run(&Workspace::find(), &selection)),
     }
 }

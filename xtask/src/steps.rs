@@ -3,7 +3,7 @@
 use crate::{
     advisories, client_keys,
     command::{Failure, cargo, program},
-    debian, plugin, python, tests,
+    debian, differential, fuzz, plugin, python, tests,
     workspace::Workspace,
     yaml_suite,
 };
@@ -19,6 +19,9 @@ pub(crate) struct Step {
     /// Does it. The second argument names the steps that were left out.
     pub(crate) run: fn(&Workspace, &[String]) -> Result<(), Failure>,
 }
+
+/// What libFuzzer is built with.
+const CXX: debian::Program = debian::Program { name: "c++", package: "g++" };
 
 /// All steps: what is cheap and often wrong first, the tests last, so that their closing lines
 /// stay in sight.
@@ -87,6 +90,18 @@ pub(crate) const STEPS: &[Step] = &[
         about: "makes a real etcd ready for the tests that want one",
         programs: &[debian::Program { name: "etcd", package: "etcd-server" }],
         run: |workspace, _| program("etcd", workspace).arguments(["--version"]).run(),
+    },
+    Step {
+        name: "differential",
+        about: "random HOCON is read as the stock clients read it, for half a minute",
+        programs: &[CXX],
+        run: differential::run_briefly,
+    },
+    Step {
+        name: "fuzz",
+        about: "random texts break no promise, a few seconds for each target",
+        programs: &[CXX],
+        run: |workspace, _| fuzz::run_briefly(workspace),
     },
     Step {
         name: "doctests",

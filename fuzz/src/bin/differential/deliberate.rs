@@ -1,0 +1,92 @@
+//! Differences that are meant: where the stock clients stumble over what everybody else reads.
+
+use serde_json::Value as Json;
+
+use super::answer::Answer;
+
+/// Returns why two answers to a text may differ, if they may.
+pub(super) fn reason(text: &str, theirs: &Answer, ours: &Answer) -> Option<&'static str> {
+    if ["relativedelta", "timedelta"].iter().any(|kind| theirs.mentions(kind)) {
+        return Some("a time span at the end of the text is a string, as everywhere else");
+    }
+    if theirs.mentions("NoneValue object") {
+        return Some("`null x` is that text");
+    }
+    if theirs.mentions("ConfigInclude") {
+        return Some("an include in place of a value is refused");
+    }
+    if text.contains(['\u{feff}', '\u{a0}']) {
+        return Some("a byte order mark and U+00A0 are blanks");
+    }
+    if ends_in_blanks_behind_number(text) {
+        return Some("a number before blanks at the end of the text is a number");
+    }
+    if text.contains("${?") && may_be_absent(theirs, ours) {
+        return Some("`X: ${?X}` that is not set is absent, anywhere in its own section");
+    }
+    if text.contains("+=") && text.contains("${") {
+        return Some("`+=` adds to what a reference gave, in sections, too");
+    }
+    match (theirs, ours) {
+        (Answer::Refused(_), Answer::Read(_)) => reason_to_read(text),
+        (_, Answer::Refused(code)) if code == "root-not-object" => {
+            Some("a file that is a list is refused while it is read, not later")
+        }
+        _ => None,
+    }
+}
+
+/// Whether theirs holds `null` or stumbles where an optional reference came to nothing.
+fn may_be_absent(theirs: &Answer, ours: &Answer) -> bool {
+    match (theirs, ours) {
+        (Answer::Refused(error), Answer::Read(_)) => {
+            error == "RuntimeError" || error == "ConfigMissingException"
+        }
+        (Answer::Read(theirs), Answer::Read(ours)) => is_same_but_for_null(theirs, ours),
+        _ => false,
+    }
+}
+
+fn is_same_but_for_null(theirs: &Json, ours: &Json) -> bool {
+    match (theirs, ours) {
+        (Json::Null, _) => true,
+        (Json::Object(theirs), Json::Object(ours)) => {
+            let mut keys = theirs.keys().chain(ours.keys());
+            keys.all(|key| {
+                is_same_but_for_null(
+                    theirs.get(key).unwrap_or(&Json::Null),
+                    ours.get(key).unwrap_or(&Json::Null),
+                )
+            })
+        }
+        (Json::Array(theirs), Json::Array(ours)) => {
+            theirs.len() == ours.len()
+                && theirs.iter().zip(ours).all(|(theirs, ours)| is_same_but_for_null(theirs, ours))
+        }
+        (theirs, ours) => theirs == ours,
+    }
+}
+
+/// Returns why a text that they refuse may be read.
+fn reason_to_read(text: &str) -> Option<&'static str> {
+    if text.contains("\"\"") {
+        return Some("`\"\"` is a key");
+    }
+    has_quotes_within_key(text).then_some("`a.\"b.c\"` is a path")
+}
+
+fn ends_in_blanks_behind_number(text: &str) -> bool {
+    let end = text.trim_end_matches([' ', '\t']);
+    end.len() < text.len() && end.ends_with(|last: char| last.is_ascii_digit())
+}
+
+/// Whether a string in quotes stands right beside what a key may hold.
+fn has_quotes_within_key(text: &str) -> bool {
+    let of_key = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '"');
+    let strings = text.split('"').collect::<Vec<_>>();
+    // Pieces outside of quotes have even numbers, unless there are escapes or triple quotes.
+    strings.iter().step_by(2).any(|outside| {
+        let outside = outside.trim_matches([' ', '\t']);
+        outside.starts_with(of_key) || outside.ends_with(of_key)
+    })
+}

@@ -1,0 +1,73 @@
+//! Random texts: made from nothing, or of seeds with something changed.
+
+use std::{fs, path::Path};
+
+use fuzz::{Choices, References, hocon_text};
+
+/// Bytes of choices for one text; longer ones take the Python process more time than they are worth.
+const MOST_CHOICES: usize = 120;
+
+/// Longer seeds are left out: the stock parser needs some 10 milliseconds a kilobyte.
+const LONGEST_SEED: usize = 400;
+
+/// A supply of texts, the same for the same seed.
+pub(super) struct Texts<'s> {
+    random: fastrand::Rng,
+    seeds: Vec<&'s str>,
+}
+
+impl<'s> Texts<'s> {
+    pub(super) fn new(seed: u64, seeds: &'s [String]) -> Self {
+        let short = seeds.iter().map(String::as_str).filter(|seed| seed.len() <= LONGEST_SEED);
+        Self { random: fastrand::Rng::with_seed(seed), seeds: short.collect() }
+    }
+
+    pub(super) fn next_text(&mut self) -> String {
+        match self.random.u8(0..4) {
+            0 if !self.seeds.is_empty() => self.changed_seed(),
+            0 | 1 => self.made(References::Some),
+            _ => self.made(References::None),
+        }
+    }
+
+    fn made(&mut self, references: References) -> String {
+        let count = self.random.usize(4..MOST_CHOICES);
+        let bytes: Vec<u8> = std::iter::repeat_with(|| self.random.u8(..)).take(count).collect();
+        hocon_text(&mut Choices::new(&bytes), references)
+    }
+
+    /// Takes a seed, and puts a piece of another or of a made text in place of a piece of it.
+    fn changed_seed(&mut self) -> String {
+        let seed = self.seeds[self.random.usize(..self.seeds.len())];
+        let other = if self.random.bool() {
+            self.seeds[self.random.usize(..self.seeds.len())].to_owned()
+        } else {
+            self.made(References::None)
+        };
+        let (before, _, after) = self.cut(seed, 3);
+        let (_, piece, _) = self.cut(&other, 12);
+        format!("{before}{piece}{after}")
+    }
+
+    /// Cuts a text into three at random, the middle at most so many characters long.
+    fn cut<'t>(&mut self, text: &'t str, longest: usize) -> (&'t str, &'t str, &'t str) {
+        let borders: Vec<usize> =
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let first = self.random.usize(..borders.len());
+        let last = (first + self.random.usize(..=longest)).min(borders.len() - 1);
+        (&text[..borders[first]], &text[borders[first]..borders[last]], &text[borders[last]..])
+    }
+}
+
+/// Returns the texts of a file: one, or the `input` of each line of a `.jsonl`.
+pub(super) fn seeds_of(path: &str) -> Vec<String> {
+    let Ok(text) = fs::read_to_string(path) else { return Vec::new() };
+    if Path::new(path).extension().is_none_or(|ending| ending != "jsonl") {
+        return vec![text];
+    }
+    let inputs = text.lines().filter_map(|line| {
+        let case: serde_json::Value = serde_json::from_str(line).ok()?;
+        case["input"].as_str().map(str::to_owned)
+    });
+    inputs.collect()
+}

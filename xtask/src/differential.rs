@@ -1,0 +1,64 @@
+//! Our reading of HOCON beside that of the stock clients' own parser, over random texts.
+
+use std::path::PathBuf;
+
+use crate::{
+    command::{Failure, cargo, program},
+    fuzz::texts_below,
+    python,
+    workspace::Workspace,
+};
+
+/// Seconds of the step of the tests; a text takes a few milliseconds.
+const BRIEFLY: u64 = 30;
+
+/// The seed of the step of the tests: what it reads changes only with the code.
+const SEED: u64 = 1;
+
+/// How long to compare, and which texts.
+#[derive(clap::Args)]
+pub(crate) struct Selection {
+    /// Seconds, without the time to build it.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    seconds: u64,
+    /// Python processes at once.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    workers: u64,
+    /// What the random texts follow from; each worker takes the next number.
+    #[arg(long, value_name = "N", default_value_t = SEED)]
+    seed: u64,
+}
+
+/// Compares for some seconds: a step of the tests, whose step `python` has to come first.
+pub(crate) fn run_briefly(workspace: &Workspace, left_out: &[String]) -> Result<(), Failure> {
+    if left_out.iter().any(|step| step == python::STEP) {
+        return Ok(());
+    }
+    run(workspace, &Selection { seconds: BRIEFLY, workers: 2, seed: SEED })
+}
+
+/// Compares; fails where the two differ and nothing says that they may.
+pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<(), Failure> {
+    python::prepare(workspace)?;
+    cargo(workspace, "build --quiet --release --manifest-path fuzz/Cargo.toml --bin differential")
+        .run()?;
+    let numbers = [selection.seconds, selection.workers, selection.seed];
+    program(workspace.root.join("fuzz/target/release/differential"), workspace)
+        .arguments([workspace.target.join("python/bin/python")])
+        .arguments(numbers.map(|number| number.to_string()))
+        .arguments(seeds(workspace)?)
+        .run()
+}
+
+/// Returns the fixtures, and the reference cases beside the repository where they are.
+fn seeds(workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
+    let fixtures = workspace.root.join("tests/fixtures");
+    let mut seeds = texts_below(&fixtures, &["conf"]).map_err(|error| Failure::Missing {
+        what: format!("cannot read `{}`: {error}", fixtures.display()),
+        next: "check the work tree out again".into(),
+    })?;
+    seeds.sort();
+    let cases = workspace.shared.join("hocon/hocon_cases.jsonl");
+    seeds.extend(cases.exists().then_some(cases));
+    Ok(seeds)
+}
