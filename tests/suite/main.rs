@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod dialect;
 mod format_fixtures;
 mod hocon_reference;
 mod lint_reference;

@@ -12,12 +12,13 @@ use crate::{
 pub(crate) const ETCD_STEP: &str = "etcd";
 
 /// The tests that want what a step makes ready: the step and the names they start with.
-const WANTED_BY: [(&str, &str); 5] = [
+const WANTED_BY: [(&str, &str); 6] = [
     (yaml_suite::STEP, "yaml_suite::"),
     (python::STEP, "stock_clients::"),
     (python::STEP, "plugin::"),
     (plugin::STEP, "plugin::"),
     (ETCD_STEP, "etcd_vaults::"),
+    (python::STEP, "dialect::stock_clients::"),
 ];
 
 /// Runs the tests by cargo-nextest; its output goes where ours goes.
