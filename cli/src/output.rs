@@ -68,6 +68,12 @@ impl Output {
         let _unheard = error.write_all(text.as_bytes()).and_then(|()| error.write_all(b"\n"));
     }
 
+    /// Asks something; the answer is typed behind it.
+    pub(crate) fn ask(self, question: &str) {
+        let mut error = io::stderr().lock();
+        let _unheard = error.write_all(question.as_bytes()).and_then(|()| error.flush());
+    }
+
     /// Says something if they asked for more (`-v`).
     pub(crate) fn detail(self, text: &str) {
         if self.is_verbose {

@@ -147,7 +147,7 @@ impl<'a> Asking<'a> {
     }
 
     /// Reads the settings, with what was typed laid over them.
-    fn settings(self, sources: &Sources) -> Result<Settings, Failure> {
+    pub(super) fn settings(self, sources: &Sources) -> Result<Settings, Failure> {
         let vaults = match &sources.vaults {
             Some(path) => Some(VaultChoice::File(path.clone())),
             None if sources.no_vaults || sources.offline => Some(VaultChoice::Off),
@@ -218,7 +218,7 @@ impl<'a> Asking<'a> {
     }
 
     /// Returns the profile that is meant: the one named, the only one, or `default`.
-    fn profile(self, settings: &Settings) -> Result<&Profile, Failure> {
+    pub(super) fn profile(self, settings: &Settings) -> Result<&Profile, Failure> {
         let profiles = &settings.profiles;
         let found = match (self.profile_name(), profiles.len()) {
             (Some(name), _) => profiles.get(name),

@@ -18,6 +18,7 @@ mod status;
 mod suggestion;
 mod summary;
 mod tree;
+mod vault;
 mod watch;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<ExitC
         Command::Diff(diff) => return diff::run(&diff, asking),
         Command::Watch(watch) => watch::run(&watch, asking),
         Command::Doctor(doctor) => return doctor::run(&doctor, asking),
+        Command::Vault(vault) => vault::run(&vault, asking),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
         Command::Man => man::run(output),

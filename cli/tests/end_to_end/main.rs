@@ -15,6 +15,7 @@ mod resolve;
 mod restarts;
 mod server;
 mod stock_clients;
+mod vault;
 mod watch;
 
 use tests::sandbox::{Background, Sandbox};

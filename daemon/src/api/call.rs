@@ -34,6 +34,15 @@ pub(super) struct Caller {
     worker: HeaderValue,
 }
 
+/// What is asked.
+struct Question<'a> {
+    call: Call,
+    query: &'a str,
+    identity: &'a Identity,
+    /// What a call that changes something says.
+    body: Option<Bytes>,
+}
+
 /// What the server, and not something before it, says to a call.
 pub(super) enum Reply {
     /// Its data.
@@ -82,29 +91,49 @@ impl Caller {
         identity: Identity,
         connection: &mut Option<Connection>,
     ) -> Result<Reply, FetchError> {
+        let question = Question { call, query, identity: &identity, body: None };
+        self.reply_within(&question, connection).await
+    }
+
+    /// Makes a call that changes something, by `PUT` as the documentation does: over a connection
+    /// of its own, so that none is sent twice.
+    pub(super) async fn change(
+        &self,
+        call: Call,
+        body: Bytes,
+        identity: Identity,
+    ) -> Result<Reply, FetchError> {
+        let question = Question { call, query: "", identity: &identity, body: Some(body) };
+        self.reply_within(&question, &mut None).await
+    }
+
+    async fn reply_within(
+        &self,
+        question: &Question<'_>,
+        connection: &mut Option<Connection>,
+    ) -> Result<Reply, FetchError> {
         let after = self.limits.total;
-        let answer = timeout(after, self.exchange(call, query, &identity, connection)).await;
+        let answer = timeout(after, self.exchange(question, connection)).await;
         let Ok(answer) = answer else {
             *connection = None;
-            return Err(self.timed_out(call, after));
+            return Err(self.timed_out(question.call, after));
         };
-        self.reply(call, &answer?)
+        self.reply(question.call, &answer?)
     }
 
     /// Sends requests until one is answered by something else than a redirect.
     async fn exchange(
         &self,
-        call: Call,
-        query: &str,
-        identity: &Identity,
+        question: &Question<'_>,
         connection: &mut Option<Connection>,
     ) -> Result<Answer, FetchError> {
+        let (call, query) = (question.call, question.query);
         let mut path = format!("{}/{}", self.endpoint.url.base_path(), call.endpoint());
         if !query.is_empty() {
             path = format!("{path}?{query}");
         }
         for _ in 0..=MAX_REDIRECTS {
-            let head = self.send(call, &path, identity, connection).await?;
+            let head = self.send(question, &path, connection).await?;
             let Some(location) = redirect(&head) else {
                 return self.read(call, head, connection).await;
             };
@@ -121,22 +150,22 @@ impl Caller {
     /// way, so one that fails on a used connection is sent once more on a new one.
     async fn send(
         &self,
-        call: Call,
+        question: &Question<'_>,
         path: &str,
-        identity: &Identity,
         connection: &mut Option<Connection>,
     ) -> Result<Response<Incoming>, FetchError> {
+        let call = question.call;
         if let Some(mut used) = connection.take()
             && used.is_usable().await
         {
-            let request = self.request(call, path, identity)?;
+            let request = self.request(question, path)?;
             if let Ok(Ok(head)) = timeout(self.limits.read, used.send(request)).await {
                 *connection = Some(used);
                 return Ok(head);
             }
         }
         let mut fresh = self.connect(call).await?;
-        let request = self.request(call, path, identity)?;
+        let request = self.request(question, path)?;
         let head = timeout(self.limits.read, fresh.send(request)).await;
         let head = head.map_err(|_| self.timed_out(call, self.limits.read))?;
         let head = head.map_err(|error| self.unreachable(error.into()))?;
@@ -154,17 +183,18 @@ impl Caller {
 
     fn request(
         &self,
-        call: Call,
+        question: &Question<'_>,
         path: &str,
-        identity: &Identity,
     ) -> Result<Request<Full<Bytes>>, FetchError> {
-        let unsendable = || self.garbage(call, "it gave something that no request can hold");
-        let method = match self.endpoint.method {
-            Method::Get => http::Method::GET,
-            Method::Post => http::Method::POST,
-            Method::Put => http::Method::PUT,
+        let unsendable =
+            || self.garbage(question.call, "it gave something that no request can hold");
+        let method = match (&question.body, self.endpoint.method) {
+            (None, Method::Get) => http::Method::GET,
+            (None, Method::Post) => http::Method::POST,
+            (Some(_), _) | (None, Method::Put) => http::Method::PUT,
         };
-        let authorization = authorization(identity).ok_or_else(unsendable)?;
+        let body = question.body.clone().unwrap_or_default();
+        let authorization = authorization(question.identity).ok_or_else(unsendable)?;
         let mut request = Request::builder()
             .method(method)
             .uri(self.route.target(path).map_err(|_| unsendable())?)
@@ -179,13 +209,16 @@ impl Caller {
         for name in ["X-ClearML-Worker", "X-Trains-Worker"] {
             request = request.header(name, &self.worker);
         }
-        if self.endpoint.method != Method::Get {
-            request = request.header(header::CONTENT_LENGTH, 0);
+        if question.body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        if question.body.is_some() || self.endpoint.method != Method::Get {
+            request = request.header(header::CONTENT_LENGTH, body.len());
         }
         if let Some(authorization) = self.route.proxy_authorization() {
             request = request.header(header::PROXY_AUTHORIZATION, authorization);
         }
-        request.body(Full::default()).map_err(|_| unsendable())
+        request.body(Full::new(body)).map_err(|_| unsendable())
     }
 
     async fn read(

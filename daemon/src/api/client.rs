@@ -137,6 +137,14 @@ impl Client {
         Ok(VaultAnswer::new(list))
     }
 
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    pub(super) fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
+    }
+
     async fn login_over(&mut self, connection: &mut Option<Connection>) -> Result<(), FetchError> {
         // Whatever happens now, the old token must not outlive a refusal.
         self.token = None;

@@ -155,6 +155,10 @@ pub enum Call {
     WatchKeys,
     /// `auth/authenticate` of etcd.
     Authenticate,
+    /// `users.add_or_update_vault`.
+    StoreVault,
+    /// `users.delete_vaults`.
+    DeleteVaults,
 }
 
 impl FetchError {
@@ -182,6 +186,8 @@ impl Call {
             Self::ReadKeys => "kv/range",
             Self::WatchKeys => "watch",
             Self::Authenticate => "auth/authenticate",
+            Self::StoreVault => "users.add_or_update_vault",
+            Self::DeleteVaults => "users.delete_vaults",
         }
     }
 }

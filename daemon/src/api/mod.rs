@@ -1,11 +1,13 @@
 //! The API server: who we are there, what it keeps for us.
 
+mod authoring;
 mod backoff;
 mod call;
 mod client;
 mod endpoint;
 mod envelope;
 mod fetch_error;
+mod stored;
 mod token;
 mod vault;
 mod vault_list;
@@ -15,6 +17,7 @@ pub use self::{
     client::{Client, ClientError, ClientLimits, VaultAnswer},
     endpoint::{Endpoint, EndpointError},
     fetch_error::{AbsentReason, Call, FetchError},
+    stored::StoredVault,
     vault::{Quarantine, Vault, VaultKind, VaultList},
 };
 pub use crate::connection::{ProxyError, TlsError};

@@ -38,6 +38,7 @@ struct Call {
     version: String,
     headers: HeaderMap,
     parameters: BTreeMap<String, Vec<String>>,
+    body: Map<String, Value>,
 }
 
 /// Answers one request, with a fault if one waits for it.
@@ -54,8 +55,9 @@ pub(super) async fn respond(
     let (name, version) = (name.to_owned(), version.unwrap_or(API_VERSION).to_owned());
     let body = Limited::new(body, MAX_REQUEST_BYTES).collect().await;
     let body = body.map_err(io::Error::other)?.to_bytes();
+    let body: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
     let parameters = parameters(head.uri.query().unwrap_or_default(), &body);
-    let call = Call { name, version, headers: head.headers, parameters };
+    let call = Call { name, version, headers: head.headers, parameters, body };
     let fault = take(&mut lock(state).faults, &call.name);
     match fault {
         None => Ok(answer_of(&call, state)),
@@ -109,10 +111,12 @@ impl Call {
 
     /// The call is looked up before the token is checked, as by the open-source server.
     fn answer(&self, state: &mut State) -> Answer {
-        let answer: fn(&Self, &State, &Value) -> Answer = match self.name.as_str() {
+        let answer: fn(&Self, &mut State, &Value) -> Answer = match self.name.as_str() {
             "debug.ping" => return Answer::ok(json!({"msg": "ping"})),
             "auth.login" => return self.login(state),
             "users.get_vaults" => |call, state, _| call.get_vaults(state),
+            "users.add_or_update_vault" => |call, state, _| call.store_vault(state),
+            "users.delete_vaults" => |call, state, _| call.delete_vaults(state),
             "users.get_preferences" => {
                 |_, state, _| Answer::ok(json!({"preferences": state.preferences}))
             }
@@ -195,6 +199,41 @@ impl Call {
     }
 }
 
+/// The calls that change something.
+impl Call {
+    fn store_vault(&self, state: &mut State) -> Answer {
+        let Some(Value::Object(vault)) = self.body.get("vault") else {
+            return Answer::error(400, 12, "Validation error (error for field 'vault')");
+        };
+        let mut vault = vault.clone();
+        let id = vault.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let there = state.vaults.iter_mut().find(|there| there.get("id") == vault.get("id"));
+        match there.filter(|_| !id.is_empty()) {
+            Some(there) => {
+                *there = vault.into();
+                Answer::ok(json!({"vault": id}))
+            }
+            None if !id.is_empty() => Answer::error(400, 100, "Invalid vault id"),
+            None => {
+                let id = format!("{:032x}", fastrand::u128(..));
+                vault.insert("id".into(), id.as_str().into());
+                state.vaults.push(vault.into());
+                Answer::ok(json!({"vault": id}))
+            }
+        }
+    }
+
+    fn delete_vaults(&self, state: &mut State) -> Answer {
+        let ids = self.parameters.get("vaults").cloned().unwrap_or_default();
+        let before = state.vaults.len();
+        let is_meant = |vault: &Value| {
+            vault.get("id").and_then(Value::as_str).is_some_and(|id| ids.iter().any(|it| it == id))
+        };
+        state.vaults.retain(|vault| !is_meant(vault));
+        Answer::ok(json!({"deleted": before - state.vaults.len()}))
+    }
+}
+
 fn check_keys(pair: &str, state: &State) -> Result<String, Refusal> {
     let pair = STANDARD.decode(pair).ok().and_then(|pair| String::from_utf8(pair).ok());
     let pair = pair.as_deref().and_then(|pair| pair.split_once(':'));
@@ -264,16 +303,15 @@ fn name_and_version(path: &str) -> Option<(&str, Option<&str>)> {
 }
 
 /// Returns the parameters of the query and, over them, of a JSON object in the body.
-fn parameters(query: &str, body: &[u8]) -> BTreeMap<String, Vec<String>> {
+fn parameters(query: &str, fields: &Map<String, Value>) -> BTreeMap<String, Vec<String>> {
     let mut parameters: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
         parameters.entry(name.into_owned()).or_default().push(text.into_owned());
     }
-    let fields: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
     for (name, value) in fields {
-        let values = value.as_array().cloned().unwrap_or_else(|| vec![value]);
-        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        parameters.insert(name, values.into_iter().map(text).collect());
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        parameters.insert(name.clone(), values.iter().map(text).collect());
     }
     parameters
 }

@@ -16,6 +16,8 @@ use crate::{
     snippet,
 };
 
+pub(super) use self::texts::findings;
+
 /// All findings, in the order of their texts.
 pub(super) struct Report {
     checked: Vec<Checked>,

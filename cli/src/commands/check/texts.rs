@@ -217,15 +217,24 @@ impl Checker {
         let below: Vec<_> =
             self.below.iter().filter(|layer| layer.precedence() <= precedence).cloned().collect();
         let subject = lint::Subject { build, precedence, below: &below, context: &context };
-        let mut findings = build.diagnostics.clone();
-        findings.extend(lint::lint(&subject));
-        findings.extend(keys::findings(build, &self.keys));
-        findings.sort_by_key(|finding| finding.origin.map(|origin| (origin.source, origin.start)));
-        findings.dedup();
+        let findings = findings(&subject, &self.keys);
         let mut texts = build.texts.clone();
         texts.extend(below.iter().flat_map(|layer| layer.texts().iter().cloned()));
         self.checked.push(Checked { findings, texts, more: build.more_diagnostics });
     }
+}
+
+/// Returns all that is found in one text, in the order of their places.
+pub(in crate::commands) fn findings(
+    subject: &lint::Subject<'_>,
+    keys: &ClientKeys,
+) -> Vec<Diagnostic> {
+    let mut findings = subject.build.diagnostics.clone();
+    findings.extend(lint::lint(subject));
+    findings.extend(keys::findings(subject.build, keys));
+    findings.sort_by_key(|finding| finding.origin.map(|origin| (origin.source, origin.start)));
+    findings.dedup();
+    findings
 }
 
 fn context_of_vaults(mode: Mode) -> Context<'static> {

@@ -1,7 +1,7 @@
 //! `diff`: what the vaults change, or what has changed since, key by key.
 
 mod local;
-mod page;
+pub(super) mod page;
 
 use std::process::ExitCode;
 

@@ -20,7 +20,7 @@ use crate::{
 const VALUE_WIDTH: usize = 30;
 
 /// Draws a difference.
-pub(super) fn draw(difference: &Difference, color: Color) -> String {
+pub(in crate::commands) fn draw(difference: &Difference, color: Color) -> String {
     if difference.changes.is_empty() {
         let against = match difference.against.as_str() {
             FILE => "the files alone".into(),

@@ -1,5 +1,6 @@
 //! The client against a server that behaves, and one that does not.
 
+mod authoring;
 mod faults;
 mod fetching;
 mod tls;
