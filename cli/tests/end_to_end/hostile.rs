@@ -19,13 +19,18 @@ fn check_both(text: impl AsRef<[u8]>, expected: &str) {
 }
 
 fn check(mode: &str, text: &[u8], expected: &str) {
+    check_file("base.conf", mode, text, expected);
+}
+
+/// Gives a text to the program as a file of this name.
+pub(crate) fn check_file(name: &str, mode: &str, text: &[u8], expected: &str) {
     let sandbox = sandbox();
-    fs::write(sandbox.work().join("base.conf"), text).unwrap();
+    fs::write(sandbox.work().join(name), text).unwrap();
     let program = sandbox.program().to_str().unwrap().to_owned();
     let arguments = ["-c", CONFINED, "sh", &program, "resolve", "--print", "--mode", mode];
-    let source = ["--offline", "--no-vaults", "--config", "base.conf"];
+    let source = ["--offline", "--no-vaults", "--config", name];
     let talk = sandbox.run_other("sh", arguments.iter().chain(&source)).failure(1);
-    assert!(talk.contains(expected), "mode {mode}: `{expected}` is not said, but: {talk}");
+    assert!(talk.contains(expected), "{name}, mode {mode}: `{expected}` is not said, but: {talk}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod doctor;
 mod etcd_vaults;
 mod explain;
 mod hostile;
+mod hostile_formats;
 mod messages;
 mod oracle;
 mod plugin;
