@@ -27,7 +27,12 @@ pub(crate) struct Output {
     /// Whether a page for people on standard output takes colours.
     pub(crate) page_color: Color,
     is_verbose: bool,
+    /// Whether what is said is broken between words: on a terminal, not for programs.
+    is_talk_wrapped: bool,
 }
+
+/// Columns of a line of talk on a terminal: the narrowest usual one.
+const TALK_WIDTH: usize = 80;
 
 /// Whether text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +53,7 @@ impl Output {
             talk_color: Color::wanted(common.color, ambient, io::stderr().is_terminal()),
             page_color: Color::wanted(common.color, ambient, io::stdout().is_terminal()),
             is_verbose: common.verbose > 0,
+            is_talk_wrapped: io::stderr().is_terminal(),
         }
     }
 
@@ -83,20 +89,32 @@ impl Output {
 
     /// Warns.
     pub(crate) fn warning(self, text: &str) {
-        self.talk(&format!("{}: {text}", self.talk_color.paint(WARNING, "warning")));
+        self.talk_about("warning", WARNING, text);
     }
 
     /// Says why a command failed: the error, what caused it, what to do next.
     pub(crate) fn failure(self, failure: &Failure) {
-        self.talk(&format!("{}: {}", self.talk_color.paint(ERROR, "error"), failure.error));
+        self.talk_about("error", ERROR, &failure.error.to_string());
         let mut cause: Option<&dyn Error> = failure.error.source();
         while let Some(error) = cause {
-            self.talk(&format!("caused by: {error}"));
+            self.talk_about("caused by", Style::new(), &error.to_string());
             cause = error.source();
         }
         if let Some(hint) = &failure.hint {
-            self.talk(&format!("{}: {hint}", self.talk_color.paint(HINT, "hint")));
+            self.talk_about("hint", HINT, hint);
         }
+    }
+
+    /// Says something behind a word that says what it is.
+    fn talk_about(self, word: &str, style: Style, text: &str) {
+        let line = format!("{word}: {text}");
+        let line = if self.is_talk_wrapped {
+            textwrap::fill(&line, textwrap::Options::new(TALK_WIDTH).break_words(false))
+        } else {
+            line
+        };
+        let rest = line.get(word.len()..).unwrap_or_default();
+        self.talk(&format!("{}{rest}", self.talk_color.paint(style, word)));
     }
 }
 

@@ -12,6 +12,7 @@ mod hostile_formats;
 mod messages;
 mod oracle;
 mod plugin;
+mod questions;
 mod resolve;
 mod restarts;
 mod server;

@@ -116,9 +116,13 @@ fn origin(assignment: &AssignmentStatus) -> String {
     }
 }
 
-/// Returns a value as it is shown: an object by its size, anything else as JSON.
+/// Returns a value as it is shown: an object by its size, a reference that may give nothing by its
+/// name, anything else as JSON.
 fn shown_value(assignment: &AssignmentStatus) -> Option<String> {
     let text = assignment.value.as_ref()?.get();
+    if let ("null", [name, ..]) = (text, assignment.open.as_slice()) {
+        return Some(format!("${{?{name}}}"));
+    }
     let Ok(Json::Object(object)) = serde_json::from_str(text) else { return Some(text.into()) };
     Some(match object.len() {
         0 => "{}".into(),
