@@ -1,7 +1,7 @@
 //! Texts that want to bring the program down: each ends in a diagnostic, within little memory and
 //! stack.
 
-use std::fs;
+use std::{fs, ops::Range};
 
 use crate::sandbox;
 
@@ -31,6 +31,10 @@ pub(crate) fn check_file(name: &str, mode: &str, text: &[u8], expected: &str) {
     let source = ["--offline", "--no-vaults", "--config", name];
     let talk = sandbox.run_other("sh", arguments.iter().chain(&source)).failure(1);
     assert!(talk.contains(expected), "{name}, mode {mode}: `{expected}` is not said, but: {talk}");
+}
+
+fn lines(numbers: Range<usize>, line: impl Fn(usize) -> String) -> String {
+    numbers.flat_map(|number| [line(number), "\n".into()]).collect()
 }
 
 #[test]
@@ -64,8 +68,7 @@ fn doublings() {
         ("{x: 1}", "${A} {l: ${A}, r: ${A}}"),
     ] {
         let doubled = |number: usize| twice.replace('A', &format!("k{number}"));
-        let links: String =
-            (1..=40).map(|number| format!("k{number}: {}\n", doubled(number - 1))).collect();
+        let links = lines(1..41, |number| format!("k{number}: {}", doubled(number - 1)));
         check_both(format!("k0: {first}\n{links}"), "reference-limit");
     }
     for (first, twice) in [("x", "${a}${a}"), ("[x]", "${a} ${a}")] {
@@ -76,11 +79,9 @@ fn doublings() {
 
 #[test]
 fn chains_that_end_nowhere() {
-    let links: String =
-        (0..20_000).map(|link| format!("k{link}: ${{k{}}}\n", (link + 1) % 20_000)).collect();
+    let links = lines(0..20_000, |link| format!("k{link}: ${{k{}}}", (link + 1) % 20_000));
     check_both(links, "reference-cycle");
-    let nested: String =
-        (0..20_000).map(|link| format!("k{link} {{n: ${{k{}}}}}\n", link + 1)).collect();
+    let nested = lines(0..20_000, |link| format!("k{link} {{n: ${{k{}}}}}", link + 1));
     check_both(format!("{nested}k20000: end"), "reference-limit");
     check_both(format!("x: 1\n{}", "y: ${x}\n".repeat(2 * MANY)), "hocon-too-many-references");
 }
