@@ -7,9 +7,14 @@ use std::{
     path::Path,
 };
 
+use secrecy::{ExposeSecret, SecretString};
+
 /// Where a process finds the files its starter opened for it, such as the pipe of a shell's
 /// `<(…)`. Only there is a pipe read: elsewhere it would make the reader wait for a writer.
 const OPENED_BY_OUR_STARTER: [&str; 3] = ["/dev/fd", "/dev/stdin", "/proc/self/fd"];
+
+/// Bytes of a file that holds one secret; the server's own keys have 64.
+const SECRET_BYTES: usize = 4096;
 
 /// Reads a text file of at most `limit` bytes.
 ///
@@ -28,6 +33,15 @@ pub(crate) fn read_text(path: &Path, limit: usize) -> io::Result<String> {
         let byte = error.utf8_error().valid_up_to();
         io::Error::new(io::ErrorKind::InvalidData, format!("it is no UTF-8 at byte {byte}"))
     })
+}
+
+/// Reads a file that holds one secret, without the blanks around it.
+///
+/// # Errors
+/// As [`read_text`].
+pub(crate) fn read_secret_text(path: &Path) -> io::Result<SecretString> {
+    let text = SecretString::from(read_text(path, SECRET_BYTES)?);
+    Ok(text.expose_secret().trim().into())
 }
 
 /// Opens without waiting: a pipe without a writer opens at once, and is then refused.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use ring::digest::{Context as Digest, SHA256};
+use secrecy::SecretString;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -22,6 +23,8 @@ use crate::connection::{Connection, ProxyError, TlsError};
 pub struct Client {
     caller: Caller,
     token: Option<Token>,
+    /// The last token that was got by another one, which is not worth less for being old.
+    last_token: Option<SecretString>,
     logins: u64,
 }
 
@@ -62,12 +65,19 @@ pub struct VaultAnswer {
     pub list: VaultList,
     /// SHA-256 over all of them: equal digests, equal vaults.
     pub digest: [u8; 32],
+    /// What is wrong although the vaults are right, for people; never a secret.
+    pub warning: Option<String>,
 }
 
 impl VaultAnswer {
     /// Returns the answer that brought this list.
     pub(crate) fn new(list: VaultList) -> Self {
-        Self { digest: digest(&list), list }
+        Self { digest: digest(&list), list, warning: None }
+    }
+
+    /// Returns the answer with a word of warning.
+    pub(super) fn with_warning(self, warning: String) -> Self {
+        Self { warning: Some(warning), ..self }
     }
 }
 
@@ -90,7 +100,12 @@ impl Client {
     /// The certificates to trust cannot be read, a proxy cannot be used, or the keys cannot be
     /// sent.
     pub fn new(endpoint: Endpoint, limits: ClientLimits) -> Result<Self, ClientError> {
-        Ok(Self { caller: Caller::new(endpoint, limits)?, token: None, logins: 0 })
+        Ok(Self {
+            caller: Caller::new(endpoint, limits)?,
+            token: None,
+            last_token: None,
+            logins: 0,
+        })
     }
 
     /// Returns the endpoint it asks.
@@ -101,6 +116,13 @@ impl Client {
     /// Returns how often it has logged in.
     pub fn logins(&self) -> u64 {
         self.logins
+    }
+
+    /// Returns the token, to be compared.
+    #[cfg(test)]
+    pub(super) fn token_text(&self) -> Option<String> {
+        use secrecy::ExposeSecret;
+        self.token.as_ref().map(|token| token.text().expose_secret().to_owned())
     }
 
     /// Logs in for real, whether or not there is a token.
@@ -145,12 +167,31 @@ impl Client {
         self.token.as_ref()
     }
 
+    /// Logs in. With a token of somebody else (`CLEARML_AUTH_TOKEN`) the newest one that it brought
+    /// is used, as it lives longest (`clearml-agent` 4.0.15rc0); if that is refused, the first.
     async fn login_over(&mut self, connection: &mut Option<Connection>) -> Result<(), FetchError> {
         // Whatever happens now, the old token must not outlive a refusal.
         self.token = None;
+        let first = self.caller.identity();
+        if let (Identity::Token(_), Some(newest)) = (&first, self.last_token.take()) {
+            let login = self.login_as(Identity::Token(newest), connection);
+            // On the heap: it is rare, and would double what each log-in takes.
+            match Box::pin(login).await {
+                Err(error) if error.is_refusal() => {}
+                other => return other,
+            }
+        }
+        self.login_as(first, connection).await
+    }
+
+    async fn login_as(
+        &mut self,
+        identity: Identity,
+        connection: &mut Option<Connection>,
+    ) -> Result<(), FetchError> {
+        let is_token = matches!(identity, Identity::Token(_));
         let life = self.caller.endpoint().token_life;
         let query = life.map(|life| format!("expiration_sec={}", life.as_secs()));
-        let identity = self.caller.identity();
         let query = query.as_deref().unwrap_or_default();
         let reply = self.caller.call(Call::Login, query, identity, connection).await?;
         self.logins += 1;
@@ -170,8 +211,9 @@ impl Client {
         let text = data.get("token").and_then(Value::as_str);
         let text = text.ok_or_else(|| self.caller.garbage(Call::Login, "it holds no token"))?;
         let token = Token::read(text.into(), Instant::now());
-        self.token =
-            Some(token.ok_or_else(|| self.caller.garbage(Call::Login, "its token is none"))?);
+        let token = token.ok_or_else(|| self.caller.garbage(Call::Login, "its token is none"))?;
+        self.last_token = is_token.then(|| token.text().clone());
+        self.token = Some(token);
         Ok(())
     }
 

@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use thiserror::Error;
 
+use super::ClientError;
+
 /// Why a call to the API server, or to etcd, brought nothing.
 ///
 /// Never holds a key or token, and of the server's own words a short beginning only: an
@@ -29,6 +31,14 @@ pub enum FetchError {
         /// What is wrong with it.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It cannot be asked as settings want it: the fault is here.
+    #[error("cannot ask `{host}`")]
+    Unasked {
+        /// The server.
+        host: String,
+        /// Why not.
+        source: ClientError,
     },
     /// It took too long.
     #[error("`{host}` did not answer {call} within {after:?}")]

@@ -8,6 +8,7 @@ mod endpoint;
 mod envelope;
 mod fetch_error;
 mod stored;
+mod succession;
 mod token;
 mod vault;
 mod vault_list;
@@ -18,6 +19,7 @@ pub use self::{
     endpoint::{Endpoint, EndpointError},
     fetch_error::{AbsentReason, Call, FetchError},
     stored::StoredVault,
+    succession::Succession,
     vault::{Quarantine, Vault, VaultKind, VaultList},
 };
 pub use crate::connection::{ProxyError, TlsError};

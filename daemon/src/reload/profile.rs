@@ -145,7 +145,6 @@ impl Keeper {
                 tracing::debug!(profile = &*self.name, note, "a vault is left out");
             }
         }
-        let answer = answer.map(|answer| (answer.list, answer.digest));
         self.change_tier(|tier| tier.asked(answer, next, now));
     }
 

@@ -1,8 +1,14 @@
 //! All that the making of a profile's answer depends on besides texts, fixed at start.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use resolver::{Context, Limits, Mode, Snapshot, View};
+use secrecy::SecretString;
+use tracing::warn;
 
 use crate::{
     ambient::{AllowedEnvironment, Ambient},
@@ -13,6 +19,7 @@ use crate::{
     sources::{
         FileIncluder, FileTexts, VaultList, read_files, read_vaults_file, read_vaults_folder,
     },
+    text_file::read_secret_text,
 };
 
 /// What a profile's answer is made from, and how.
@@ -33,6 +40,8 @@ pub(super) struct Recipe {
 pub(super) struct Materials {
     /// The files.
     pub(super) files: FileTexts,
+    /// The secret key, if it lies in a file of its own that can be read.
+    pub(super) secret_key: Option<SecretString>,
     /// The vaults, if they are kept on this host, or why they cannot be read.
     pub(super) vaults: Option<Result<VaultList, String>>,
 }
@@ -65,8 +74,27 @@ impl Recipe {
         };
         Materials {
             files: read_files(&self.sources, bytes),
+            secret_key: self.secret_key_file().and_then(|path| self.read_secret_key(path)),
             vaults: vaults.map(|read| read.map_err(|error| describe(&error))),
         }
+    }
+
+    /// Returns the file that holds the server's secret key, if it has one of its own.
+    pub(super) fn secret_key_file(&self) -> Option<&Path> {
+        match &self.sources.vaults {
+            VaultSource::Server(server) => server.secret_key_file.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// A key that is just being exchanged may be away for a moment; the last one stays then.
+    fn read_secret_key(&self, path: &Path) -> Option<SecretString> {
+        read_secret_text(path)
+            .inspect_err(|error| {
+                let path = path.display();
+                warn!(profile = &*self.profile, %path, %error, "the secret key cannot be read");
+            })
+            .ok()
     }
 
     /// Merges the files as we read them for ourselves; see [`own_files`].

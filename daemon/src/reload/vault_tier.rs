@@ -7,7 +7,7 @@ use std::{
 
 use super::keeping::age_of;
 use crate::{
-    api::{FetchError, VaultList},
+    api::{FetchError, VaultAnswer, VaultList},
     health::{Moment, State, VaultHealth, describe},
     settings::{Fail, OnRevoked, Profile},
 };
@@ -144,10 +144,11 @@ impl VaultTier {
         &self.list
     }
 
-    /// Says what is to be kept on disk.
+    /// Says what is to be kept on disk. Not what was got in spite of a warning: a later process has
+    /// the new keys alone, and what is on disk is the old ones'.
     pub(super) fn verdict(&self) -> Verdict {
         match (self.state, self.confirmed) {
-            (Some(State::Fresh), Some(moment)) => {
+            (Some(State::Fresh), Some(moment)) if self.reason.is_none() => {
                 Verdict::Good(self.list.clone(), self.digest, moment)
             }
             (Some(State::Revoked | State::Absent), _) => Verdict::Withdrawn,
@@ -158,17 +159,17 @@ impl VaultTier {
     /// Takes what came of asking the server.
     pub(super) fn asked(
         &mut self,
-        answer: Result<(VaultList, [u8; 32]), FetchError>,
+        answer: Result<VaultAnswer, FetchError>,
         next: Instant,
         now: Moment,
     ) {
         self.fetches += 1;
         self.next = Some(next);
         match answer {
-            Ok((list, digest)) if list.vaults.is_empty() && list.quarantined.is_empty() => {
-                self.empty(State::Fresh, None, Some(digest), now);
+            Ok(VaultAnswer { list, digest, warning }) if is_empty(&list) => {
+                self.empty(State::Fresh, warning, Some(digest), now);
             }
-            Ok((list, digest)) => self.accept(list, Some(digest), now),
+            Ok(answer) => self.accept(answer, now),
             Err(error @ FetchError::Absent { .. }) => {
                 self.empty(State::Absent, Some(describe(&error)), None, now);
             }
@@ -245,12 +246,12 @@ impl VaultTier {
         }
     }
 
-    fn accept(&mut self, list: VaultList, digest: Option<[u8; 32]>, now: Moment) {
-        if digest.is_none() || digest != self.digest {
-            self.list = Arc::new(list);
-            self.digest = digest;
+    fn accept(&mut self, answer: VaultAnswer, now: Moment) {
+        if Some(answer.digest) != self.digest {
+            self.list = Arc::new(answer.list);
+            self.digest = Some(answer.digest);
         }
-        self.confirm(State::Fresh, None, now);
+        self.confirm(State::Fresh, answer.warning, now);
     }
 
     /// Takes an answer without vaults: at once if there were none before, otherwise only after it
@@ -263,7 +264,7 @@ impl VaultTier {
         digest: Option<[u8; 32]>,
         now: Moment,
     ) {
-        let had_vaults = !(self.list.vaults.is_empty() && self.list.quarantined.is_empty());
+        let had_vaults = !is_empty(&self.list);
         self.empty_answers += 1;
         self.doubted = Some(Doubted { state, reason, digest });
         if had_vaults && self.empty_answers < self.policy.empty_answers {
@@ -324,6 +325,11 @@ impl VaultTier {
     }
 }
 
+/// Whether a list says that there are no vaults.
+fn is_empty(list: &VaultList) -> bool {
+    list.vaults.is_empty() && list.quarantined.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use resolver::{Format, Scope};
@@ -361,8 +367,8 @@ mod tests {
                     self.now.instant += Duration::from_secs(*seconds);
                     return self.tier.tick(self.now);
                 }
-                Vaults(text) => Ok((list(text), digest(text))),
-                Empty => Ok((VaultList::default(), digest(""))),
+                Vaults(text) => Ok(answer(list(text), text)),
+                Empty => Ok(answer(VaultList::default(), "")),
                 Absent => {
                     Err(FetchError::Absent { host: host(), reason: AbsentReason::NoEndpoint })
                 }
@@ -398,6 +404,10 @@ mod tests {
             text: text.into(),
         };
         VaultList { vaults: vec![vault], ..VaultList::default() }
+    }
+
+    fn answer(list: VaultList, text: &str) -> VaultAnswer {
+        VaultAnswer { list, digest: digest(text), warning: None }
     }
 
     fn digest(text: &str) -> [u8; 32] {

@@ -2,14 +2,14 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use resolver::{
-    Context, Diagnostic, KeyPath, Layer, Precedence, Snapshot, SourceIds, SourceName, Value, View,
-    merge_view,
+    Context, Diagnostic, Layer, Precedence, Snapshot, SourceIds, SourceName, View, merge_view,
 };
+use secrecy::SecretString;
 
 use super::{
     file_layers::FileLayers,
@@ -22,8 +22,7 @@ use crate::{
     api::{Endpoint, VaultList},
     health::{Account, Health, Moment, describe},
     publish::Merged,
-    settings::VaultSource,
-    sources::FileTexts,
+    settings::{Server, VaultSource},
 };
 
 /// The last good layers of one profile. Cloning shares, so that the work is done on a copy and
@@ -39,8 +38,8 @@ pub(super) struct Work {
     /// Where the API server is and how it is asked; `None` if the profile asks none. Another
     /// `Arc` if the files say something else than before.
     pub(super) endpoint: Option<Arc<Endpoint>>,
-    /// The section of the files that the endpoint was made of.
-    api: Option<Value>,
+    /// The secret key as its own file last held it.
+    secret_key: Option<SecretString>,
 }
 
 /// What came of the work.
@@ -65,7 +64,7 @@ impl Work {
             keeping,
             is_answered: false,
             endpoint: None,
-            api: None,
+            secret_key: None,
         }
     }
 
@@ -83,7 +82,7 @@ impl Work {
             Some(Ok(list)) => self.tier.read(list, now),
             Some(Err(reason)) => self.tier.unreadable(reason, now),
             None => {
-                self.find_endpoint(&materials.files, recipe, now);
+                self.find_endpoint(&materials, recipe, now);
                 self.restore(recipe, &mut ids, now);
             }
         }
@@ -126,7 +125,7 @@ impl Work {
 
     /// Finds out which server the files name. While a file is broken nobody knows, so that the
     /// server that was asked before still is.
-    fn find_endpoint(&mut self, files: &FileTexts, recipe: &Recipe, now: Moment) {
+    fn find_endpoint(&mut self, materials: &Materials, recipe: &Recipe, now: Moment) {
         let server = match &recipe.sources.vaults {
             VaultSource::Server(server) => server,
             VaultSource::Etcd(_) => return,
@@ -135,19 +134,18 @@ impl Work {
         if !self.files.quarantined.is_empty() {
             return;
         }
-        let own = recipe.own_files(files);
-        let api = own.get(&KeyPath::from_iter(["api"])).cloned();
-        if self.endpoint.is_some() && self.api == api {
-            return;
-        }
-        self.api = api;
-        self.endpoint = match Endpoint::complete(server, &own, &recipe.ambient) {
-            Ok(endpoint) => Some(Arc::new(endpoint)),
+        let own = recipe.own_files(&materials.files);
+        let mut server = Server::clone(server);
+        self.secret_key = materials.secret_key.clone().or(self.secret_key.take());
+        server.secret_key = self.secret_key.clone().or(server.secret_key);
+        match Endpoint::complete(&server, &own, &recipe.ambient) {
+            Ok(endpoint) if self.endpoint.as_deref() == Some(&endpoint) => {}
+            Ok(endpoint) => self.endpoint = Some(Arc::new(endpoint)),
             Err(error) => {
                 self.tier.switch_off(Some(describe(&error)), now);
-                None
+                self.endpoint = None;
             }
-        };
+        }
     }
 
     /// Makes the answer of what is there.
@@ -206,6 +204,7 @@ impl Work {
         if let VaultSource::Folder(path) | VaultSource::File(path) = &recipe.sources.vaults {
             paths.insert(path.clone());
         }
+        paths.extend(recipe.secret_key_file().map(Path::to_owned));
         paths
     }
 }

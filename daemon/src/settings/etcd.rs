@@ -74,7 +74,7 @@ impl Etcd {
         let password = group.text("vaults.etcd.password")?.map(SecretString::from);
         self.password = password.or(self.password.take());
         if let Some(path) = path("vaults.etcd.password_file")? {
-            self.password = Some(read_secret(path)?);
+            self.password = Some(read_secret(&path)?);
         }
         if let Some(text) = group.text("vaults.etcd.verify_certificate")? {
             self.verify = Verify::read(&text, ambient);

@@ -1,17 +1,17 @@
 //! One profile: what the clients' variables say, covered by settings, covered by flags.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::{
     AccessRules, ConfigFile, ConfigFolder, Etcd, Fail, IncludeUrls, OnRevoked, Overrides, Presence,
     Profile, Proxies, Server, SettingsError, UnitPattern, VaultSource, Verify, knobs::Group,
 };
-use crate::{ambient::Ambient, text_file::read_text};
-
-/// Bytes of a file that holds one secret key; the server's own have 64.
-const SECRET_KEY_BYTES: usize = 4096;
+use crate::{ambient::Ambient, text_file::read_secret_text};
 
 /// A profile that is being put together.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +45,7 @@ impl Draft {
     pub(super) fn of_clients(ambient: &Ambient) -> Result<Self, SettingsError> {
         let mut draft = Self { server: server_of_clients(ambient)?, ..Self::default() };
         draft.etcd.proxies = proxies(ambient);
+        draft.read_credentials(ambient)?;
         draft.profile.access = AccessRules::usual(ambient);
         let sources = &mut draft.profile.sources;
         sources.folder =
@@ -70,6 +71,23 @@ impl Draft {
             draft.vaults = VaultChoice::Off;
         }
         Ok(draft)
+    }
+
+    /// Takes the keys that systemd hands over (`LoadCredential=secret_key:…`), if it does: over the
+    /// clients' variables, as somebody meant them for us alone.
+    fn read_credentials(&mut self, ambient: &Ambient) -> Result<(), SettingsError> {
+        let Some(folder) = ambient.variable("CREDENTIALS_DIRECTORY").map(Path::new) else {
+            return Ok(());
+        };
+        let [access_key, secret_key] = ["access_key", "secret_key"].map(|name| folder.join(name));
+        if access_key.exists() {
+            self.server.access_key = Some(read_secret(&access_key)?);
+        }
+        if secret_key.exists() {
+            self.server.secret_key = Some(read_secret(&secret_key)?);
+            self.server.secret_key_file = Some(secret_key);
+        }
+        Ok(())
     }
 
     /// Covers it with the settings of a group.
@@ -159,9 +177,14 @@ impl Draft {
         server.url = url.or(server.url.take());
         let secret = |name| Ok(group.text(name)?.map(SecretString::from));
         server.access_key = secret("api.access_key")?.or(server.access_key.take());
-        server.secret_key = secret("api.secret_key")?.or(server.secret_key.take());
+        if let Some(secret_key) = secret("api.secret_key")? {
+            server.secret_key = Some(secret_key);
+            server.secret_key_file = None;
+        }
         if let Some(path) = group.path("api.secret_key_file")? {
-            server.secret_key = Some(read_secret(ambient.expand_home(&path))?);
+            let path = ambient.expand_home(&path);
+            server.secret_key = Some(read_secret(&path)?);
+            server.secret_key_file = Some(path);
         }
         if let Some(text) = group.text("api.verify_certificate")? {
             server.verify = Some(Verify::read(&text, ambient));
@@ -184,6 +207,7 @@ impl Draft {
         }
         if let Some(credentials) = &overrides.credentials {
             self.server.auth_token = None;
+            self.server.secret_key_file = None;
             self.server.access_key = Some(credentials.access_key().clone());
             self.server.secret_key = Some(credentials.secret_key().clone());
         }
@@ -233,6 +257,7 @@ fn server_of_clients(ambient: &Ambient) -> Result<Server, SettingsError> {
         url: parsed(ambient, &["CLEARML_API_HOST", "TRAINS_API_HOST"], "an http or https URL")?,
         access_key: secret(&["CLEARML_API_ACCESS_KEY", "TRAINS_API_ACCESS_KEY"]),
         secret_key: secret(&["CLEARML_API_SECRET_KEY", "TRAINS_API_SECRET_KEY"]),
+        secret_key_file: None,
         auth_token: secret(&["CLEARML_AUTH_TOKEN"]),
         verify: verify.map(|text| Verify::read(text, ambient)),
         ca_bundle: bundle.map(|path| ambient.expand_home(path.as_ref())),
@@ -276,12 +301,7 @@ fn proxies(ambient: &Ambient) -> Proxies {
     }
 }
 
-pub(super) fn read_secret(path: PathBuf) -> Result<SecretString, SettingsError> {
-    match read_text(&path, SECRET_KEY_BYTES) {
-        Ok(text) => {
-            let text = SecretString::from(text);
-            Ok(text.expose_secret().trim().into())
-        }
-        Err(source) => Err(SettingsError::SecretKey { path, source }),
-    }
+pub(super) fn read_secret(path: &Path) -> Result<SecretString, SettingsError> {
+    read_secret_text(path)
+        .map_err(|source| SettingsError::SecretKey { path: path.to_owned(), source })
 }

@@ -20,6 +20,8 @@ pub struct Server {
     pub access_key: Option<SecretString>,
     /// The other half.
     pub secret_key: Option<SecretString>,
+    /// A file that holds the other half, and may hold another one later.
+    pub secret_key_file: Option<PathBuf>,
     /// A token that stands in for the credentials (`CLEARML_AUTH_TOKEN`).
     pub auth_token: Option<SecretString>,
     /// How its certificate is checked.

@@ -236,6 +236,33 @@ fn a_secret_key_may_lie_in_a_file_of_its_own() {
 }
 
 #[test]
+fn keys_are_taken_from_the_place_that_is_meant_for_us_most() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let own_file = folder.path().join("own");
+    std::fs::write(&own_file, "of the file\n").unwrap();
+    let with_file = format!("api.secret_key_file = '{}'", own_file.display());
+    let clients = [("CLEARML_API_SECRET_KEY", "of the clients"), ("TRAINS_API_SECRET_KEY", "old")];
+    let handed_over = [clients.as_slice(), &[("CREDENTIALS_DIRECTORY", place)]].concat();
+    let ours =
+        [handed_over.as_slice(), &[("CLEARML_RESOLVER_API__SECRET_KEY", "of ours")]].concat();
+    let check = |toml: &str, variables: &[(&str, &str)], expected: &str| {
+        let settings = load(("toml", toml), variables, Overrides::default()).unwrap();
+        let server = server(&settings);
+        assert_eq!(server.secret_key.as_ref().unwrap().expose_secret(), expected);
+        server.secret_key_file.clone()
+    };
+    check("", &clients[1..], "old");
+    check("", &clients, "of the clients");
+    check("", &handed_over, "of the clients");
+    std::fs::write(folder.path().join("secret_key"), "of systemd\n").unwrap();
+    let watched = check("", &handed_over, "of systemd");
+    assert_eq!(watched, Some(folder.path().join("secret_key")));
+    assert_eq!(check("", &ours, "of ours"), None, "nobody waits for systemd's to change");
+    assert_eq!(check(&with_file, &handed_over, "of the file"), Some(own_file));
+}
+
+#[test]
 fn the_socket_is_where_its_user_may_make_one() {
     for (user_id, variables, socket) in [
         (0, vec![], "/run/clearml-resolver/resolver.sock"),

@@ -1,20 +1,16 @@
 //! Asking the API server of one profile for its vaults, again and again.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use tokio::{
     sync::{mpsc, watch},
     time::sleep_until,
 };
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 use super::pace::{Closed, Pace};
 use crate::{
-    api::{Client, ClientError, ClientLimits, Endpoint},
+    api::{Client, ClientLimits, Endpoint, FetchError, Succession, VaultAnswer},
     event::Event,
 };
 
@@ -43,47 +39,69 @@ pub(crate) async fn watch_vaults(
 
 impl Polling {
     async fn run(&mut self, events: &mpsc::Sender<Event>) -> Result<(), Closed> {
+        let mut succession = None;
+        let mut first_pause = self.pace.first_pause();
         loop {
             let endpoint = self.endpoint.borrow_and_update().clone();
-            match endpoint.map(|endpoint| new_client(&endpoint)) {
-                Some(Ok(client)) => {
-                    let first = self.pace.first_pause();
-                    self.ask_one(client, first, events).await?;
+            let Some(endpoint) = endpoint else {
+                succession = None;
+                self.endpoint.changed().await.map_err(|_| Closed)?;
+                continue;
+            };
+            let pause = std::mem::take(&mut first_pause);
+            if self.is_other_server_meant_before(Instant::now() + pause).await? {
+                continue;
+            }
+            match Client::new((*endpoint).clone(), ClientLimits::default()) {
+                Ok(client) => {
+                    let newest = following(succession.take(), client);
+                    succession = Some(self.ask(newest, events).await?);
                 }
-                Some(Err(error)) => {
-                    warn!(profile = &*self.profile, %error, "the server cannot be asked");
-                    self.endpoint.changed().await.map_err(|_| Closed)?;
+                Err(source) => {
+                    let host = endpoint.url().host().to_owned();
+                    let order = *self.order.borrow_and_update();
+                    let next = Instant::now() + self.pace.after_failure(None);
+                    let answer = Err(FetchError::Unasked { host, source });
+                    self.tell(answer, next, order, events).await?;
+                    // Certificates may come later.
+                    self.is_other_server_meant_before(next).await?;
                 }
-                None => self.endpoint.changed().await.map_err(|_| Closed)?,
             }
         }
     }
 
-    /// Asks one server until the files name another.
-    async fn ask_one(
+    /// Asks one server until the files name another, or other keys.
+    async fn ask(
         &mut self,
-        mut client: Client,
-        first_pause: Duration,
+        mut succession: Succession,
         events: &mpsc::Sender<Event>,
-    ) -> Result<(), Closed> {
-        if self.is_other_server_meant_before(Instant::now() + first_pause).await? {
-            return Ok(());
-        }
+    ) -> Result<Succession, Closed> {
         loop {
             let order = *self.order.borrow_and_update();
-            let answer = client.fetch_vaults().await;
+            // On the heap, which is free again while nothing is asked.
+            let answer = Box::pin(succession.fetch_vaults()).await;
             let next = Instant::now() + self.pace.after_answer(&answer);
-            let profile = self.profile.clone();
-            let event = Event::VaultsAsked { profile, answer, next, order };
-            events.send(event).await.map_err(|_| Closed)?;
+            self.tell(answer, next, order, events).await?;
             if self.is_other_server_meant_before(next).await? {
-                return Ok(());
+                return Ok(succession);
             }
         }
+    }
+
+    async fn tell(
+        &self,
+        answer: Result<VaultAnswer, FetchError>,
+        next: Instant,
+        order: u64,
+        events: &mpsc::Sender<Event>,
+    ) -> Result<(), Closed> {
+        let profile = self.profile.clone();
+        let event = Event::VaultsAsked { profile, answer, next, order };
+        events.send(event).await.map_err(|_| Closed)
     }
 
     /// Waits until it is time to ask, or somebody orders it. Returns whether the files name another
-    /// server by then.
+    /// server or other keys by then.
     async fn is_other_server_meant_before(&mut self, next: Instant) -> Result<bool, Closed> {
         tokio::select! {
             () = sleep_until(next.into()) => Ok(false),
@@ -93,6 +111,9 @@ impl Polling {
     }
 }
 
-fn new_client(endpoint: &Endpoint) -> Result<Client, ClientError> {
-    Client::new(endpoint.clone(), ClientLimits::default())
+fn following(before: Option<Succession>, client: Client) -> Succession {
+    match before {
+        Some(before) => before.followed_by(client),
+        None => Succession::new(client),
+    }
 }

@@ -3,6 +3,7 @@
 mod authoring;
 mod faults;
 mod fetching;
+mod succession;
 mod tls;
 
 use std::time::Duration;

@@ -262,3 +262,44 @@ async fn a_disk_that_became_read_only_is_told() {
     assert!(!file_of(&bench).exists(), "it is removed as soon as that can be done");
     bench.end().await;
 }
+
+#[tokio::test]
+async fn what_the_old_keys_brought_is_not_kept_under_the_new_ones() {
+    let bench = start(keep(&[vault("v", "a: kept")]).await, WITH_KEYS);
+    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    let kept = fs::read(file_of(&bench)).unwrap();
+    let warning = Some("the keys before still work".to_owned());
+    bench.asked_well(VaultAnswer { warning, ..answer(&[vault("v", "a: new")]) }, 0).await;
+    let health = bench.health();
+    assert_eq!(health.vaults.state, State::Fresh);
+    assert_eq!(health.vaults.reason.as_deref(), Some("the keys before still work"));
+    assert!(fs::read(file_of(&bench)).unwrap() == kept);
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_secret_key_in_a_file_of_its_own_is_read_again_when_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    fs::write(&key, "first").unwrap();
+    fs::write(folder.path().join("base.conf"), "api.credentials.access_key: k").unwrap();
+    let bench = Bench::start_in(folder, None, |_, profile| {
+        let url = Some("http://127.0.0.1:1".parse().unwrap());
+        let file = Some(key.clone());
+        let server = Server { url, secret_key_file: file, ..Server::default() };
+        profile.sources.vaults = VaultSource::Server(Box::new(server));
+    });
+    bench.files_changed().await;
+    assert!(bench.ends.paths.borrow().contains(&key), "it is watched");
+    let mut endpoint = bench.ends.endpoints[PROFILE].clone();
+    let first = endpoint.borrow_and_update().clone().unwrap();
+    bench.write("key", "first\n").await;
+    assert!(!endpoint.has_changed().unwrap(), "the same key is no new one");
+    bench.write("key", "second").await;
+    assert!(endpoint.has_changed().unwrap());
+    let second = endpoint.borrow_and_update().clone().unwrap();
+    assert!(first != second);
+    bench.remove("key").await;
+    assert!(!endpoint.has_changed().unwrap(), "a key that is just being exchanged stays");
+    bench.end().await;
+}
