@@ -28,7 +28,7 @@ impl Redactor {
         for path in paths.into_iter().chain([KeyPath::from_iter(DEFAULT_ARGUMENTS)]) {
             let words = snapshot.get(&path).map(words).unwrap_or_default();
             let set = variables_set(&words);
-            names.extend(set.filter(|name| self.names.is_secret(name)).map(str::to_owned));
+            names.extend(set.filter(|name| self.names().is_secret_key(name)).map(str::to_owned));
         }
         // Names with blanks cannot be told: blanks stand between them.
         names.retain(|name| !name.is_empty() && !name.contains(char::is_whitespace));

@@ -1,0 +1,232 @@
+//! What in a text is a secret, by its own bytes or by what stands around it.
+
+mod assignment;
+mod bytes;
+mod command;
+mod cues;
+mod prompt;
+mod token;
+mod url;
+mod value;
+
+use std::{mem, ops::Range};
+
+use memchr::{memchr_iter, memchr2_iter};
+
+use self::{
+    bytes::{as_str, is_name, name_around},
+    value::Measured,
+};
+use super::{
+    names::Names,
+    search::{Cues, Found, Literal, Search},
+    spans::Spans,
+};
+
+/// How a text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Line by line: nothing but a private key is longer than its line.
+    Lines,
+    /// As a whole: a value in quotes may hold line ends.
+    Whole,
+}
+
+/// Who wrote a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// A program or a person: `token` is a word of machine learning there.
+    Prose,
+    /// Whoever calls a program: `token` is a secret there.
+    Command,
+}
+
+/// What the lines so far say about the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Carry {
+    /// How many more lines may belong to a private key.
+    key_lines: u16,
+    /// Whether the next line may be the value of a variable that is a secret's.
+    expects_value: bool,
+    /// Whether the line goes on within a secret, whose mask has been shown.
+    is_in_secret: bool,
+}
+
+impl Carry {
+    /// Returns the same for a line that goes on within a secret.
+    pub(super) fn within_secret(self) -> Self {
+        Self { is_in_secret: true, ..self }
+    }
+}
+
+/// All that is known about secrets.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub(super) names: Names,
+    search: Search,
+    /// Whether a listed name is too short to be searched for, so that every `=` and `:` is looked
+    /// at.
+    has_short_names: bool,
+}
+
+/// One look through a text.
+struct Finder<'r, 't> {
+    rules: &'r Rules,
+    text: &'t [u8],
+    reading: Reading,
+    style: Style,
+    carry: Carry,
+    spans: &'r mut Spans,
+    /// What lies before it has been looked at.
+    names_from: usize,
+    measured: Measured,
+}
+
+impl Rules {
+    /// Takes the names of secrets and the secrets, in all their spellings.
+    pub(super) fn new(names: Names, literals: Vec<Literal>) -> Self {
+        let has_short_names = names.words_to_find().any(|word| word.len() < Cues::SHORTEST);
+        let search = Search::new(literals, cues::cues(&names));
+        Self { names, search, has_short_names }
+    }
+
+    /// Returns the same rules for these secrets.
+    pub(super) fn with_literals(self, literals: Vec<Literal>) -> Self {
+        Self::new(self.names, literals)
+    }
+
+    /// Returns how many secrets are searched for, in all their spellings.
+    pub(super) fn literal_count(&self) -> usize {
+        self.search.literal_count()
+    }
+
+    /// Finds what is to be masked in a text that consists of whole lines; settles the stretches.
+    ///
+    /// Returns what its lines say about the next one.
+    pub(super) fn find(
+        &self,
+        text: &[u8],
+        (reading, style): (Reading, Style),
+        carry: Carry,
+        spans: &mut Spans,
+    ) -> Carry {
+        let mut finder = Finder::new(self, text, (reading, style), carry, spans);
+        finder.continue_lines();
+        finder.search();
+        finder.look_at_signs();
+        if self.has_short_names {
+            finder.look_at_separators();
+        }
+        let carry = finder.carry;
+        spans.settle();
+        carry
+    }
+
+    /// Adds the folders of URLs that look random; the stretches are settled again.
+    pub(super) fn find_random_folders(&self, text: &[u8], spans: &mut Spans) {
+        let manner = (Reading::Whole, Style::Command);
+        Finder::new(self, text, manner, Carry::default(), spans).mask_random_folders();
+        spans.settle();
+    }
+}
+
+impl<'r, 't> Finder<'r, 't> {
+    fn new(
+        rules: &'r Rules,
+        text: &'t [u8],
+        (reading, style): (Reading, Style),
+        carry: Carry,
+        spans: &'r mut Spans,
+    ) -> Self {
+        let measured = Measured::default();
+        Self { rules, text, reading, style, carry, spans, names_from: 0, measured }
+    }
+
+    /// Masks a value; there is nothing to look for in it.
+    fn mask(&mut self, value: Range<usize>) {
+        self.names_from = self.names_from.max(value.end);
+        self.spans.add(value);
+    }
+
+    /// Masks what the lines before this text say about its first ones.
+    fn continue_lines(&mut self) {
+        if self.carry.key_lines > 0 {
+            self.mask_key_lines(0);
+        }
+        if mem::take(&mut self.carry.expects_value) {
+            self.mask_value_of_pair(0);
+        }
+        if mem::take(&mut self.carry.is_in_secret) {
+            let is_end = |byte: &u8| *byte <= b' ' || matches!(byte, b'"' | b'\'');
+            let length = self.text.iter().skip(1).position(is_end);
+            self.mask(0..length.map_or(self.text.len(), |length| length + 1));
+        }
+    }
+
+    fn search(&mut self) {
+        let rules = self.rules;
+        let text = self.text;
+        rules.search.for_each(text, |place, found| match found {
+            Found::Literal(literal) => self.spans.add(with_partial_ends(text, place, literal)),
+            Found::Cue if place >= self.names_from => self.look_at_cue(place),
+            Found::Cue => {}
+        });
+    }
+
+    /// Applies the rules that the run of name characters around a cue calls for.
+    fn look_at_cue(&mut self, place: usize) {
+        let run = name_around(self.text, place);
+        self.names_from = run.end.max(place + 1);
+        let name = as_str(self.text.get(run.clone()).unwrap_or_default());
+        if name.eq_ignore_ascii_case("bearer") {
+            self.look_at_bearer(&run);
+        } else if name == "PRIVATE" {
+            self.look_at_private_key(place);
+        } else if name.contains("hook") || name.contains("telegram") {
+            self.look_at_webhook(&run);
+        }
+        self.look_at_token(&run);
+        if name.eq_ignore_ascii_case("curl") {
+            self.look_at_curl(run.end);
+        } else if name.ends_with("from-literal") {
+            self.look_at_literal(run.end);
+        } else {
+            self.look_at_name(&run);
+        }
+    }
+
+    fn look_at_signs(&mut self) {
+        let mut from = 0;
+        for sign in memchr_iter(b'@', self.text) {
+            if sign >= from {
+                from = self.look_at_sign(sign, from);
+            }
+        }
+    }
+
+    /// Looks at the name before each separator, whatever the name.
+    fn look_at_separators(&mut self) {
+        for separator in memchr2_iter(b'=', b':', self.text) {
+            let last = self.text.get(..separator).unwrap_or_default();
+            let quotes = last.iter().rev().take_while(|byte| !is_name(**byte)).take(4).count();
+            let run = name_around(self.text, separator - quotes);
+            if !run.is_empty() {
+                self.look_at_name(&run);
+            }
+        }
+    }
+}
+
+/// Returns the stretch of a secret, with the characters that may tell some of its bits.
+fn with_partial_ends(text: &[u8], place: usize, literal: &Literal) -> Range<usize> {
+    let end = place + literal.bytes.len();
+    if !literal.has_partial_ends {
+        return place..end;
+    }
+    let is_base64 = |place: usize| {
+        let byte = text.get(place).copied().unwrap_or_default();
+        byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
+    };
+    let starts_before = place > 0 && is_base64(place - 1);
+    place - usize::from(starts_before)..end + usize::from(is_base64(end))
+}
