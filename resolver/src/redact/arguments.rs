@@ -265,7 +265,7 @@ fn mask_repeated(arguments: &[&str], all: &mut [Found]) {
     secrets.dedup();
     let plain =
         |secret: &String| Literal { bytes: secret.as_bytes().into(), has_partial_ends: false };
-    let search = Search::new(secrets.iter().map(plain).collect(), Cues::new([]));
+    let search = Search::new(Cues::new([])).with_literals(secrets.iter().map(plain).collect());
     for (argument, found) in arguments.iter().zip(all) {
         search.for_each(argument.as_bytes(), |place, repeated| {
             if let Repeated::Literal(secret) = repeated {

@@ -77,7 +77,7 @@ impl Redactor {
     pub fn new(hidden: &Hidden, snapshot: Option<&Snapshot>) -> Self {
         let names = Names::new(hidden, snapshot.map(Snapshot::root));
         // Without secrets to search for, the rules tell those that stand in texts of the answer.
-        let rules = Rules::new(names, Vec::new());
+        let rules = Rules::new(names);
         let mut secrets = Secrets::new(&rules);
         hidden.values().iter().for_each(|secret| secrets.add(secret));
         if let Some(snapshot) = snapshot {

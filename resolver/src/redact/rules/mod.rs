@@ -83,16 +83,16 @@ struct Finder<'r, 't> {
 }
 
 impl Rules {
-    /// Takes the names of secrets and the secrets, in all their spellings.
-    pub(super) fn new(names: Names, literals: Vec<Literal>) -> Self {
+    /// Takes the names of secrets; no secret is known yet.
+    pub(super) fn new(names: Names) -> Self {
         let has_short_names = names.words_to_find().any(|word| word.len() < Cues::SHORTEST);
-        let search = Search::new(literals, cues::cues(&names));
+        let search = Search::new(cues::cues(&names));
         Self { names, search, has_short_names }
     }
 
-    /// Returns the same rules for these secrets.
+    /// Returns the same rules for these secrets, in all their spellings.
     pub(super) fn with_literals(self, literals: Vec<Literal>) -> Self {
-        Self::new(self.names, literals)
+        Self { search: self.search.with_literals(literals), ..self }
     }
 
     /// Returns how many secrets are searched for, in all their spellings.

@@ -33,7 +33,7 @@ pub(super) struct Search {
     /// The runs of four bytes at the first [`STRIDE`] places of each secret.
     literal_runs: Grams,
     cues: Cues,
-    /// The runs of three bytes at the first [`STRIDE`] places of each cue, in lower case.
+    /// The runs of three bytes of each cue, in lower case.
     cue_runs: Grams,
 }
 
@@ -55,18 +55,32 @@ pub(super) enum Found<'a> {
 }
 
 impl Search {
-    /// Takes what is searched for.
-    pub(super) fn new(mut literals: Vec<Literal>, cues: Cues) -> Self {
-        literals.retain(|literal| literal.bytes.len() >= SHORTEST);
-        let literal_runs: Vec<_> = literals.iter().flat_map(|it| runs_of(&it.bytes, 4)).collect();
-        let cue_runs: Vec<_> = cues.sorted.iter().flat_map(|cue| runs_of(cue, 3)).collect();
-        let cue_runs: Vec<_> = cue_runs.into_iter().map(cue_run).collect();
+    /// Takes the cues that are searched for.
+    pub(super) fn new(cues: Cues) -> Self {
+        let mut cue_runs = Vec::new();
+        for cue in &cues.sorted {
+            add_cue_runs(cue, &mut cue_runs);
+        }
+        let mut cue_runs: Vec<_> = cue_runs.into_iter().map(cue_run).collect();
+        cue_runs.sort_unstable();
+        cue_runs.dedup();
         Self {
-            literals: Literals::new(literals),
-            literal_runs: Grams::new(&literal_runs),
+            literals: Literals::new(Vec::new()),
+            literal_runs: Grams::new(&[]),
             cues,
             cue_runs: Grams::new(&cue_runs),
         }
+    }
+
+    /// Returns a search for the same cues and for these secrets.
+    pub(super) fn with_literals(self, mut literals: Vec<Literal>) -> Self {
+        literals.retain(|literal| literal.bytes.len() >= SHORTEST);
+        let mut literal_runs = Vec::with_capacity(STRIDE * literals.len());
+        for literal in &literals {
+            add_literal_runs(&literal.bytes, &mut literal_runs);
+        }
+        let literal_runs = Grams::new(&literal_runs);
+        Self { literals: Literals::new(literals), literal_runs, ..self }
     }
 
     /// Returns how many secrets are searched for, in all their spellings.
@@ -79,19 +93,21 @@ impl Search {
         self.literals.begun(text)
     }
 
-    /// Calls back for each secret and each cue, in the order of their places.
+    /// Calls back for each secret, and for each cue once or twice, nearly in the order of their
+    /// places.
     pub(super) fn for_each(&self, text: &[u8], mut found: impl FnMut(usize, Found<'_>)) {
         self.for_each_place(text, |near, run| {
-            let places = near.saturating_sub(STRIDE - 1)..=near;
+            let first = near.saturating_sub(STRIDE - 1);
             if self.literal_runs.holds(run) != 0 {
-                for place in places.clone() {
+                for place in first..=near {
                     if let Some(literal) = self.literals.at(text, place) {
                         found(place, Found::Literal(literal));
                     }
                 }
             }
             if self.cue_runs.holds(cue_run(run)) != 0 {
-                for place in places {
+                // A short cue may begin right behind the run that it is known by.
+                for place in first..=near + 1 {
                     if self.cues.at(text, place) {
                         found(place, Found::Cue);
                     }
@@ -120,11 +136,8 @@ impl Search {
             at += 2 * STRIDE;
         }
         let rest = text.get(at..).unwrap_or_default();
-        for (place, _) in rest.iter().enumerate().step_by(STRIDE) {
-            let mut last = [0; WINDOW];
-            let bytes = rest.get(place..).unwrap_or_default();
-            last.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-            let run = run_in(u64::from_le_bytes(last));
+        for place in (0..rest.len()).step_by(STRIDE) {
+            let run = number(rest.get(place..rest.len().min(place + 4)).unwrap_or_default());
             if self.may_begin(run) != 0 {
                 near(at + place, run);
             }
@@ -149,31 +162,28 @@ fn cue_run(run: u32) -> u32 {
     (run | FOLD) & CUE_RUN
 }
 
-/// Returns the runs at the first [`STRIDE`] places of a text.
-///
-/// A text that is too short for the last of them yields one for each byte that may follow.
-fn runs_of(text: &[u8], length: usize) -> Vec<u32> {
-    let mut runs = Vec::with_capacity(STRIDE);
-    for place in 0..STRIDE {
-        let known = text.get(place..).unwrap_or_default();
-        let mut run = [0; 4];
-        run.iter_mut().zip(known).take(length).for_each(|(to, from)| *to = *from);
-        if known.len() >= length {
-            runs.push(u32::from_le_bytes(run));
-            continue;
-        }
-        for next in 0..=u8::MAX {
-            if let Some(last) = run.get_mut(known.len()) {
-                *last = next;
-            }
-            runs.push(u32::from_le_bytes(run));
-        }
+/// Adds the runs of a secret at its first [`STRIDE`] places.
+fn add_literal_runs(literal: &[u8], runs: &mut Vec<u32>) {
+    runs.extend(literal.windows(4).take(STRIDE).map(number));
+}
+
+/// Adds the runs of a cue, one for each of [`STRIDE`] neighbouring places. One that is too short
+/// for that gets, for the place before it, a run for each byte that may stand there.
+fn add_cue_runs(cue: &[u8], runs: &mut Vec<u32>) {
+    runs.extend(cue.windows(3).take(STRIDE).map(number));
+    if cue.len() < STRIDE + 2 {
+        let behind = number(cue.get(..2).unwrap_or_default()) << 8;
+        runs.extend((0..=u32::from(u8::MAX)).map(|before| before | behind));
     }
-    runs
+}
+
+/// Returns up to four bytes as a number, the first one lowest.
+fn number(bytes: &[u8]) -> u32 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
 impl Cues {
-    /// The shortest cue, in bytes: with fewer, two of its runs would hold unknown bytes.
+    /// The shortest cue, in bytes: with fewer, its runs would hold too many unknown bytes.
     pub(super) const SHORTEST: usize = 4;
 
     /// Takes texts of [`Self::SHORTEST`] bytes at least; shorter ones count for nothing.
@@ -217,17 +227,17 @@ mod tests {
     fn found(literals: &[&str], cues: &[&str], text: &str) -> Vec<(usize, String)> {
         let literal =
             |text: &&str| Literal { bytes: text.as_bytes().into(), has_partial_ends: false };
-        let search = Search::new(
-            literals.iter().map(literal).collect(),
-            Cues::new(cues.iter().map(ToString::to_string)),
-        );
+        let search = Search::new(Cues::new(cues.iter().map(ToString::to_string)))
+            .with_literals(literals.iter().map(literal).collect());
         let mut all = Vec::new();
         search.for_each(text.as_bytes(), |place, found| {
             let what = match found {
                 Found::Literal(literal) => String::from_utf8_lossy(&literal.bytes).into_owned(),
                 Found::Cue => "?".to_owned(),
             };
-            all.push((place, what));
+            if !all.contains(&(place, what.clone())) {
+                all.push((place, what));
+            }
         });
         all
     }
