@@ -1,29 +1,36 @@
 //! Joins the parts to one running daemon; nothing is decided here.
 
+mod openings;
 mod summary;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, io, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
-    net::UnixListener,
     sync::{mpsc, watch},
     task::JoinSet,
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
+use self::openings::{Listeners, Openings};
 use crate::{
     ambient::Ambient,
     event::Event,
     log,
     publish::Subscriber,
     reload::{Ends, Reload},
-    serve::{self, ConnectionLimits, Counter, Desk, Door, SocketError, SocketFile},
+    serve::{self, ConnectionLimits, Counter, Desk, SocketError},
     settings::{Settings, VaultSource},
     shutdown::stop_at_signal,
-    systemd::Notifier,
+    systemd::{Notifier, PassedSocketError, Watchdog, feed_watchdog},
     watch::{Following, Pace, Polling, watch_etcd, watch_files, watch_signals, watch_vaults},
 };
 
@@ -49,6 +56,9 @@ pub enum RunError {
     /// The socket cannot be opened.
     #[error("cannot serve")]
     Socket(#[from] SocketError),
+    /// What systemd passed cannot be served on.
+    #[error("cannot serve on what systemd passed")]
+    PassedSocket(#[from] PassedSocketError),
     /// The system does not give what every program needs.
     #[error("the system refuses what the daemon needs")]
     System(#[from] io::Error),
@@ -73,45 +83,23 @@ pub fn run(
     ambient: &Ambient,
     announce: impl FnOnce(&Serving<'_>),
 ) -> Result<(), RunError> {
-    log::start(settings.log);
-    let (readers, readers_file) = SocketFile::bind(&settings.socket, Door::Open)?;
-    let admin_socket = settings.admin_socket.as_deref();
-    let admin = admin_socket.map(|path| SocketFile::bind(path, Door::Private)).transpose()?;
-    let (admin, admin_file) = admin.unzip();
-    let credential_socket = settings.credential_socket.as_deref();
-    let credentials =
-        credential_socket.map(|path| SocketFile::bind(path, Door::Private)).transpose()?;
-    let (credentials, credentials_file) = credentials.unzip();
+    log::start(settings.log, ambient);
+    let openings = Openings::new(settings, ambient)?;
+    let readers_path = openings.readers_path().to_owned();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
         .build()?;
     let outcome = runtime.block_on(async {
-        let listeners = Listeners {
-            readers: listen(readers)?,
-            administrators: admin.map(listen).transpose()?,
-            credentials: credentials.map(listen).transpose()?,
-        };
-        let daemon = Daemon::start(settings, ambient, listeners);
-        daemon.announce(&settings.socket, announce).await;
+        let (listeners, _files) = openings.listen()?;
+        let mut daemon = Daemon::start(settings, ambient, listeners);
+        daemon.announce(&readers_path, announce).await;
+        daemon.start_watchdog(ambient, readers_path);
         daemon.run(settings.drain_timeout).await
     });
     // A file system that hangs must not keep us from ending.
     runtime.shutdown_background();
-    drop((readers_file, admin_file, credentials_file));
     outcome
-}
-
-/// The sockets that are listened on.
-struct Listeners {
-    readers: UnixListener,
-    administrators: Option<UnixListener>,
-    credentials: Option<UnixListener>,
-}
-
-fn listen(listener: std::os::unix::net::UnixListener) -> io::Result<UnixListener> {
-    listener.set_nonblocking(true)?;
-    UnixListener::from_std(listener)
 }
 
 /// The parts, running.
@@ -200,6 +188,15 @@ impl Daemon {
             let limits = ConnectionLimits::FEW;
             let serving = serve::serve(listener, Arc::new(desk), limits, settings.drain_timeout);
             self.start_part("takes orders", serving);
+        }
+    }
+
+    /// Starts telling systemd that we live, if it wants to hear that.
+    fn start_watchdog(&mut self, ambient: &Ambient, socket: PathBuf) {
+        if let Some(patience) = Watchdog::patience(ambient) {
+            let watchdog = Watchdog { patience, socket, subscribers: self.subscribers.clone() };
+            let feeding = feed_watchdog(watchdog, self.notifier.clone(), self.stop.clone());
+            self.start_part("feeds the watchdog", feeding);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Telling systemd how we are: ready, reloading, stopping, and a line of status.
+//! Telling systemd how we are: ready, reloading, alive, stopping, and a line of status.
 
 use std::{
     io,
@@ -46,6 +46,11 @@ impl Notifier {
         let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map(std::time::Duration::from);
         let microseconds = now.unwrap_or_default().as_micros();
         self.say(&format!("RELOADING=1\nMONOTONIC_USEC={microseconds}"));
+    }
+
+    /// Says that we live, for the watchdog.
+    pub(crate) fn alive(&self) {
+        self.say("WATCHDOG=1");
     }
 
     /// Says that we end.
