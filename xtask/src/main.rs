@@ -5,7 +5,9 @@ mod client_keys;
 mod command;
 mod debian;
 mod differential;
+mod dist;
 mod fuzz;
+mod lab;
 mod plugin;
 mod python;
 mod report;
@@ -42,6 +44,8 @@ enum Chore {
     Fuzz(fuzz::Selection),
     /// Holds our reading of HOCON to the stock clients' parser, over random texts.
     Differential(differential::Selection),
+    /// Makes packages, archives and lists of what is in them, below target/dist.
+    Dist(dist::Selection),
 }
 
 #[derive(clap::Args)]
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Chore::Schema => ended(client_keys::write(&Workspace::find())),
         Chore::Differential(selection) => ended(differential::run(&Workspace::find(), &selection)),
         Chore::Fuzz(selection) => ended(fuzz::run(&Workspace::find(), &selection)),
+        Chore::Dist(selection) => ended(dist::run(&Workspace::find(), &selection)),
     }
 }
 

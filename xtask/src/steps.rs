@@ -3,7 +3,7 @@
 use crate::{
     advisories, client_keys,
     command::{Failure, cargo, program},
-    debian, differential, fuzz, plugin, python, tests,
+    debian, differential, fuzz, lab, plugin, python, tests,
     workspace::Workspace,
     yaml_suite,
 };
@@ -108,6 +108,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the examples in the documentation hold",
         programs: &[],
         run: |workspace, _| cargo(workspace, "test --doc --workspace --locked --quiet").run(),
+    },
+    Step {
+        name: lab::STEP,
+        about: "the package and its units on a machine with a real systemd; wants root",
+        programs: lab::PROGRAMS,
+        run: lab::run,
     },
     Step {
         name: "tests",

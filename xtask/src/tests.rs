@@ -23,9 +23,7 @@ const WANTED_BY: [(&str, &str); 6] = [
 
 /// Runs the tests by cargo-nextest; its output goes where ours goes.
 pub(crate) fn run(workspace: &Workspace, without: &[String]) -> Result<(), Failure> {
-    if !cargo(workspace, "nextest --version").succeeds() {
-        cargo(workspace, "install cargo-nextest --locked --quiet").run()?;
-    }
+    install_runner(workspace)?;
     let mut filter = String::from("all()");
     for (step, prefix) in WANTED_BY {
         if without.iter().any(|left_out| left_out == step) {
@@ -40,4 +38,12 @@ pub(crate) fn run(workspace: &Workspace, without: &[String]) -> Result<(), Failu
     cargo(workspace, "nextest run --workspace --locked --no-fail-fast --filterset")
         .arguments([filter])
         .run()
+}
+
+/// Sees to it that cargo-nextest is there.
+pub(crate) fn install_runner(workspace: &Workspace) -> Result<(), Failure> {
+    if cargo(workspace, "nextest --version").succeeds() {
+        return Ok(());
+    }
+    cargo(workspace, "install cargo-nextest --locked --quiet").run()
 }

@@ -1,0 +1,118 @@
+//! Units that get the resolver's configuration as a credential, stock clients among them.
+
+use std::path::Path;
+
+use lab::Machine;
+
+use crate::support::{SERVICE, SOCKETS, VAULT_SECRET, configured, drop_in, installed};
+
+/// The units' part that the package brings for agents.
+const CLOSED: &str = include_str!("../../../systemd/clearml-agent/fail-closed.conf");
+const OPEN: &str = include_str!("../../../systemd/clearml-agent/fail-open.conf");
+/// The unit that stands for all agents.
+const AGENT: &str = "clearml-agent@default.service";
+
+/// Puts a program in the agent's place that keeps what it is given.
+fn put_agent(machine: &Machine, policy: &str) {
+    let agent = "#!/bin/sh\ncp \"$CLEARML_CONFIG_FILE\" given; stat --format %a \
+                 \"$CLEARML_CONFIG_FILE\" > mode; id --user > user; echo \"$@\" > arguments; exec sleep 600\n";
+    machine.write("/usr/local/bin/clearml-agent", agent);
+    let _silent = machine.run("chmod 755 /usr/local/bin/clearml-agent").success();
+    machine.write("/etc/systemd/system/clearml-agent@.service.d/clearml-resolver.conf", policy);
+    let _silent = machine.run("systemctl daemon-reload").success();
+}
+
+/// Returns what the agent kept.
+fn kept(machine: &Machine, name: &str) -> String {
+    let path = format!("/var/lib/private/clearml-agent/{name}");
+    machine.wait_for("test -s /var/lib/private/clearml-agent/arguments");
+    machine.run(&format!("cat {path}")).success()
+}
+
+#[test]
+fn an_agent_gets_the_merged_configuration_and_nobody_else_reads_it() {
+    let machine = configured();
+    put_agent(&machine, CLOSED);
+    let _silent = machine.run(&format!("systemctl start {AGENT}")).success();
+    let given = kept(&machine, "given");
+    assert!(given.contains("from-vault") && given.contains(VAULT_SECRET), "{given}");
+    assert_eq!(kept(&machine, "mode"), "400");
+    assert_eq!(kept(&machine, "arguments"), "daemon --foreground --queue default");
+    assert_ne!(kept(&machine, "user"), "0");
+    let path = format!("/run/credentials/{AGENT}/clearml.conf");
+    let refusal = machine.run_by("nobody", &format!("cat {path}")).failure();
+    assert!(refusal.contains("Permission denied"), "{refusal}");
+    let environment = machine.property(AGENT, "Environment");
+    assert!(!environment.contains(VAULT_SECRET), "{environment}");
+}
+
+#[test]
+fn asking_for_it_starts_the_resolver() {
+    let machine = configured();
+    put_agent(&machine, CLOSED);
+    let _silent =
+        machine.run(&format!("systemctl stop {SERVICE}; systemctl start {AGENT}")).success();
+    assert!(kept(&machine, "given").contains("from-vault"));
+}
+
+#[test]
+fn without_a_resolver_one_agent_stays_down_and_the_other_takes_the_hosts_file() {
+    for (policy, starts) in [(CLOSED, false), (OPEN, true)] {
+        let machine = installed();
+        machine.write("/etc/clearml/clearml.conf", "sdk.region: local");
+        put_agent(&machine, policy);
+        let sockets = SOCKETS.join(" ");
+        let away =
+            format!("systemctl stop {sockets} {SERVICE}; systemctl mask {sockets} {SERVICE}");
+        let _silent = machine.run(&away).success();
+        let started = machine.run(&format!("systemctl start {AGENT}")).succeeded();
+        assert_eq!(started, starts, "{policy}");
+        if starts {
+            let given = kept(&machine, "given");
+            assert_eq!(given, "include file(\"/etc/clearml/clearml.conf\")");
+        } else {
+            let told = machine.run(&format!("journalctl --no-pager --unit {AGENT}")).success();
+            assert!(told.contains("243/CREDENTIALS"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_resolver_that_refuses_keeps_the_agent_down() {
+    for policy in [CLOSED, OPEN] {
+        let machine = configured();
+        put_agent(&machine, policy);
+        // Two profiles, both for other units.
+        let settings = "vaults.source = 'off'\n[profile.one]\nunits = ['one.service']\n\
+                        [profile.two]\nunits = ['two.service']\n";
+        machine.write("/etc/clearml-resolver/settings.toml", settings);
+        let script =
+            format!("chmod 644 /etc/clearml-resolver/settings.toml; systemctl restart {SERVICE}");
+        let _silent = machine.run(&script).success();
+        let _said = machine.run(&format!("systemctl start {AGENT}")).failure();
+        assert!(crate::support::journal(&machine).contains("a unit is given no configuration"));
+    }
+}
+
+#[test]
+fn the_stock_sdk_reads_what_the_vaults_say() {
+    let machine = configured();
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
+    let python =
+        python.canonicalize().map(|_| python).expect("`cargo xtask test` makes target/python");
+    put_agent(&machine, CLOSED);
+    let question = "from clearml.config import config_obj; \
+                    print(config_obj.get(\"sdk.aws.s3.region\"), config_obj.get(\"sdk.azure.secret\"))";
+    let python = python.display();
+    machine.write("/root/ask", &format!("exec {python} -c '{question}' > answer"));
+    drop_in(
+        &machine,
+        AGENT,
+        "[Service]\nExecStart=\nExecStart=sh -c '. /root/ask'\nType=oneshot\nRestart=no\nProtectHome=no\n",
+    );
+    let _silent = machine
+        .run(&format!("chmod 711 /root; chmod 644 /root/ask; systemctl start {AGENT}"))
+        .success();
+    let answer = machine.run("cat /var/lib/private/clearml-agent/answer").success();
+    assert_eq!(answer, format!("from-vault {VAULT_SECRET}"));
+}
