@@ -2,8 +2,10 @@
 
 use std::{
     convert::Infallible,
+    ffi::OsString,
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
@@ -44,6 +46,11 @@ pub(crate) enum Command {
     Check(Check),
     /// Prints one JSON line whenever something changes
     Watch(Watch),
+    /// Runs a command on the merged configuration
+    Exec(Exec),
+    /// Becomes a command: a step of `exec`
+    #[command(hide = true)]
+    Become(Become),
     /// Says how the daemon and its sources fare
     Status(Status),
     /// Looks for what is wrong on this host, and says what to do
@@ -350,6 +357,57 @@ pub(crate) struct Watch {
     /// Shows secrets; without it they are masked
     #[arg(long)]
     pub(crate) reveal: bool,
+}
+
+/// `exec`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Exec {
+    /// Sets the variables of the section `environment`, too
+    #[arg(long)]
+    pub(crate) env: bool,
+    /// Masks secrets in what the command prints
+    #[arg(long, conflicts_with = "replace")]
+    pub(crate) redact: bool,
+    /// Becomes the command: nothing is left to mask or restart it
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Restarts the command when something at or below this key changes; may be repeated
+    #[arg(long, value_name = "KEY", value_parser = KeyPath::parse, conflicts_with = "replace")]
+    pub(crate) restart_on: Vec<KeyPath>,
+    /// How long no other change may come before a restart
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "2s")]
+    pub(crate) debounce: Duration,
+    /// A random part of this is waited besides, so that a fleet does not restart as one
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
+    pub(crate) splay: Duration,
+    /// How many restarts there may be within an hour
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub(crate) restarts: usize,
+    /// How long the command may take to end before it is killed for a restart
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "10s")]
+    pub(crate) stop_timeout: Duration,
+    /// What to resolve from.
+    #[command(flatten)]
+    pub(crate) sources: Sources,
+    /// The command and its arguments
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// `become`, which `exec` runs between itself and the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Become {
+    /// Makes standard input the controlling terminal of a new session first
+    #[arg(long)]
+    pub(crate) terminal: bool,
+    /// The command and its arguments
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
 }
 
 /// `status`.

@@ -220,6 +220,11 @@ impl Outcome {
         self.status.code().unwrap_or_else(|| panic!("signal {:?} ended it", self.status.signal()))
     }
 
+    /// Returns the signal that ended it, if one did.
+    pub fn signal(&self) -> Option<i32> {
+        self.status.signal()
+    }
+
     /// Returns the data of a run that succeeded.
     ///
     /// # Panics

@@ -8,7 +8,7 @@ use daemon::{
     api::ClientLimits,
     client::{self, AskError, Reply},
     load::{self, LoadOptions, Loaded},
-    protocol::{BodyFormat, ConfigQuery},
+    protocol::{BodyFormat, ConfigQuery, ConfigView},
     settings::{DEFAULT_PROFILE, Overrides, Profile, Settings, VaultChoice, sockets_to_ask},
 };
 use resolver::{
@@ -74,7 +74,8 @@ impl<'a> Asking<'a> {
     ///
     /// The daemon is asked unless sources are given, or more is wanted than it tells.
     pub(super) fn answer(self, sources: &Sources, wanted: Wanted) -> Result<Answer, Failure> {
-        let daemon_can_tell = wanted.view == View::Merged && wanted.origins == Origins::Unknown;
+        let daemon_can_tell = matches!(wanted.view, View::Merged | View::ClientFile)
+            && wanted.origins == Origins::Unknown;
         if !sources.are_given()
             && daemon_can_tell
             && let Some(snapshot) = self.ask_for_config(wanted)?
@@ -168,14 +169,18 @@ impl<'a> Asking<'a> {
     /// It is asked for HOCON, since only HOCON keeps the references that our environment closes.
     pub(super) fn ask_for_config(self, wanted: Wanted) -> Result<Option<Snapshot>, Failure> {
         let profile = self.profile_name().map(Into::into);
-        let query =
-            ConfigQuery { format: Some(BodyFormat::Hocon), profile, ..ConfigQuery::default() };
+        let view = match wanted.view {
+            View::ClientFile => ConfigView::Client,
+            _ => ConfigView::Merged,
+        };
+        let format = Some(BodyFormat::Hocon);
+        let query = ConfigQuery { format, profile, view, ..ConfigQuery::default() };
         let text = self.ask_if_there(&query.to_string())?;
         text.map(|text| self.close(&text, wanted)).transpose()
     }
 
     /// Closes what the daemon left open.
-    fn close(self, text: &str, wanted: Wanted) -> Result<Snapshot, Failure> {
+    pub(super) fn close(self, text: &str, wanted: Wanted) -> Result<Snapshot, Failure> {
         let environment = self.environment(wanted);
         let context = Context {
             mode: Mode::Clearml,

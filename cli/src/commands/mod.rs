@@ -7,6 +7,7 @@ mod completions;
 mod daemon;
 mod diff;
 mod doctor;
+mod exec;
 mod explain;
 mod findings;
 mod get;
@@ -47,6 +48,8 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<ExitC
         Command::Watch(watch) => watch::run(&watch, asking),
         Command::Doctor(doctor) => return doctor::run(&doctor, asking),
         Command::Vault(vault) => vault::run(&vault, asking),
+        Command::Exec(exec) => return exec::run(&exec, asking),
+        Command::Become(words) => return exec::become_command(&words, output),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
         Command::Man => man::run(output),

@@ -6,6 +6,7 @@ mod daemon;
 mod diff;
 mod doctor;
 mod etcd_vaults;
+mod exec;
 mod explain;
 mod hostile;
 mod hostile_formats;

@@ -92,6 +92,13 @@ impl Process<'_> {
 
     /// Says why nothing is asked of the daemon: rules R0, R1, R2 and R8.
     pub(super) fn left_by_choice(&self) -> Option<String> {
+        let token = self.text("CLEARML_AUTH_TOKEN");
+        let reason = "R2: the process acts for the owner of CLEARML_AUTH_TOKEN";
+        self.left_unasked().or_else(|| (!token.is_empty()).then(|| reason.into()))
+    }
+
+    /// Says why no configuration is wanted, whosever it is: rules R0, R1 and R8.
+    pub(super) fn left_unasked(&self) -> Option<String> {
         let switch = self.text("CLEARML_RESOLVER").to_lowercase();
         if matches!(switch.as_str(), "0" | "off" | "false" | "no") {
             return Some("R0: switched off by CLEARML_RESOLVER".into());
@@ -103,12 +110,8 @@ impl Process<'_> {
         if self.is_glue() {
             return Some("R8: the Kubernetes glue copies its file into pods".into());
         }
-        if let Some(chosen) = self.chosen_file() {
-            return Some(format!("R1: {chosen} names another file"));
-        }
-        let token = self.text("CLEARML_AUTH_TOKEN");
-        let reason = "R2: the process acts for the owner of CLEARML_AUTH_TOKEN";
-        (!token.is_empty()).then(|| reason.into())
+        let chosen = self.chosen_file()?;
+        Some(format!("R1: {chosen} names another file"))
     }
 
     /// Returns what names the file that somebody has chosen already. Who types `exec` chooses ours.

@@ -88,6 +88,26 @@ pub fn plan(
     }
 }
 
+/// Plans the environment of a process whose configuration was resolved for itself, with its own
+/// credentials: only the user's choice and the Kubernetes glue stand against it.
+pub fn plan_alone(process: &Process<'_>) -> Plan {
+    if let Some(reason) = process.left_unasked() {
+        return Plan::leave(process, reason);
+    }
+    let reason = "resolved for this process".into();
+    Plan::without_flags(Verdict::Apply, process, reason)
+}
+
+/// Returns the name of a profile's answer in one spelling: the profile and a digest.
+pub fn applied_name(profile: &str, text: &str) -> String {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    let beginning: [u8; 16] = digest.as_ref().first_chunk().copied().unwrap_or_default();
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '.' | '-');
+    let profile = profile.replace(|character| !is_plain(character), "_");
+    format!("{profile}@{:032x}", u128::from_be_bytes(beginning))
+}
+
 /// Returns what stands for an access key where the key itself is nobody's business: 64 bits of its
 /// digest, in hexadecimal digits.
 pub fn fingerprint(access_key: &str) -> String {
