@@ -15,7 +15,7 @@ use resolver::KeyPath;
 
 /// Merges ClearML's configuration vaults over clearml.conf and serves the result on this host.
 #[derive(Debug, Parser)]
-#[command(name = "clearml-resolver", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "clearml-resolver", version, max_term_width = 80)]
 pub(crate) struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -24,10 +24,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) common: Common,
 }
-
-const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 the configuration has no answer, 2 usage, 3 daemon or server not reachable, \
-4 refused (credentials, permission).";
 
 /// The commands, one file of `commands` each.
 #[derive(Debug, Subcommand)]
@@ -55,12 +51,14 @@ pub(crate) enum Command {
     Status(Status),
     /// Looks for what is wrong on this host, and says what to do
     Doctor(Doctor),
+    /// Makes a clearml.conf of what the web application offers for copying
+    Init(Init),
     /// Lists, shows, edits, pushes, switches and deletes vaults
     Vault(Vault),
     /// Prints a completion script for a shell
     Completions(Completions),
-    /// Prints the manual page
-    Man,
+    /// Prints the manual page, or writes one a command
+    Man(Man),
 }
 
 /// What every command takes.
@@ -416,6 +414,28 @@ pub(crate) struct Status {
     /// Prints the daemon's own answer, as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `init`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// The file to write, instead of the one that the clients read
+    #[arg(long, value_name = "PATH")]
+    pub(crate) file: Option<PathBuf>,
+    /// Replaces a file that is there; the old one is kept with the ending .old
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Does not log in first
+    #[arg(long)]
+    pub(crate) no_login: bool,
+}
+
+/// `man`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// Writes the pages of all commands to a folder, instead of one to standard output
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
 }
 
 /// `vault`.

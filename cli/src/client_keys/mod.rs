@@ -75,6 +75,11 @@ impl ClientKeys {
         self.versions
     }
 
+    /// Returns all paths, sorted.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.keys.keys().map(|path| (*path).to_owned()).collect()
+    }
+
     /// Returns what is known of a path.
     pub(crate) fn get(&self, path: &KeyPath) -> Option<&ClientKey> {
         self.keys.get(path.to_string().as_str())

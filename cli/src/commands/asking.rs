@@ -24,6 +24,7 @@ use crate::{
     args::{self, Common, Sources},
     failure::{Failure, Kind},
     output::Output,
+    progress::Progress,
 };
 
 /// How long the daemon may take. Its answers are ready before they are asked for, so a longer wait
@@ -219,6 +220,7 @@ impl<'a> Asking<'a> {
         let profile = self.profile(settings)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(Kind::Unavailable, error))?;
+        let _progress = Progress::waiting_for("the vaults");
         Ok(runtime.block_on(load::load_once(&profile.sources, options))?)
     }
 

@@ -10,15 +10,21 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
 use crate::{
-    args::Args,
+    args::{self, Args},
     failure::{Failure, Kind},
     output::Output,
 };
 
-/// Prints the page: the program, then each command.
-pub(super) fn run(output: Output) -> Result<(), Failure> {
+/// Prints one page, the program and then each command; or writes a page for each to a folder.
+pub(super) fn run(man: &args::Man, output: Output) -> Result<(), Failure> {
     let mut command = Args::command();
     command.build();
+    if let Some(folder) = &man.dir {
+        return clap_mangen::generate_to(Args::command(), folder).map_err(|error| {
+            let message = format!("cannot write pages to `{}`: {error}", folder.display());
+            Failure::new(Kind::NoAnswer, message)
+        });
+    }
     let page = render(&command).map_err(|error| Failure::new(Kind::NoAnswer, error))?;
     output.data(&String::from_utf8_lossy(&page))
 }

@@ -11,6 +11,7 @@ mod exec;
 mod explain;
 mod findings;
 mod get;
+mod init;
 mod man;
 mod masking;
 mod origins;
@@ -52,7 +53,13 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<ExitC
         Command::Become(words) => return exec::become_command(&words, output),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
-        Command::Man => man::run(output),
+        Command::Man(man) => man::run(&man, output),
+        Command::Init(init) => init::run(&init, asking),
     }
     .map(|()| ExitCode::SUCCESS)
+}
+
+/// Answers the shell that asks what could be typed next, if one does.
+pub(crate) fn complete_for_shell(ambient: &Ambient) {
+    completions::answer_shell(ambient);
 }

@@ -11,6 +11,7 @@ mod explain;
 mod hostile;
 mod hostile_formats;
 mod messages;
+mod newcomer;
 mod oracle;
 mod plugin;
 mod questions;

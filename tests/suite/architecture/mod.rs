@@ -78,8 +78,10 @@ const HOUSES: [House; 3] = [
         floors: &[
             &["failure"],
             &["args"],
+            &["help"],
             &["output"],
             &["page"],
+            &["progress"],
             &["client_keys"],
             &["snippet"],
             &["commands"],

@@ -10,6 +10,7 @@ use daemon::{
 use resolver::{Limits, View};
 
 use super::{super::asking::Asking, Finding, causes};
+use crate::progress::Progress;
 
 /// Seconds by which clocks may differ: half of what makes tokens look expired in practice.
 const CLOCK_TOLERANCE: i64 = 30;
@@ -53,6 +54,7 @@ async fn look_at(profile: &Profile, settings: &Settings, asking: Asking<'_>) -> 
         Ok(client) => client,
         Err(error) => return vec![Finding::wrong(host, causes(&error))],
     };
+    let _progress = Progress::waiting_for(&host);
     match client.login().await {
         Ok(()) => logged_in(&host, &client),
         Err(error) => vec![refused(&host, &error)],

@@ -16,6 +16,7 @@ use super::{super::asking::Asking, effect::Host, folder};
 use crate::{
     args::Vault,
     failure::{Failure, Kind},
+    progress::Progress,
 };
 
 /// Where vaults are kept.
@@ -76,6 +77,7 @@ impl Store {
     pub(super) fn vaults(&mut self) -> Result<Vec<StoredVault>, Failure> {
         let mut vaults = match self {
             Self::Server { client, runtime } => {
+                let _progress = Progress::waiting_for(client.endpoint().url().host());
                 runtime.block_on(client.stored_vaults()).map_err(failed)?
             }
             Self::Folder(folder) => folder::read(folder)?,
@@ -92,6 +94,7 @@ impl Store {
     ) -> Result<String, Failure> {
         match self {
             Self::Server { client, runtime } => {
+                let _progress = Progress::waiting_for(client.endpoint().url().host());
                 runtime.block_on(client.store_vault(vault, group)).map_err(failed)
             }
             Self::Folder(folder) => folder::write(folder, vault),

@@ -1,0 +1,74 @@
+//! The first page of the help: commands by what one wants to do.
+
+use clap::Command;
+
+/// What one wants to do, and the commands for it, the likeliest first.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Ask", &["get", "resolve", "explain", "diff", "watch", "status"]),
+    ("Look for mistakes", &["check", "doctor"]),
+    ("Run", &["daemon", "exec", "redact"]),
+    ("Set up", &["init", "vault"]),
+    ("For your shell", &["completions", "man"]),
+];
+
+/// What to try first.
+const FIRST_STEPS: &str = "\
+First steps:
+  clearml-resolver daemon --dev              a daemon with a sample of its own
+  clearml-resolver explain agent.git_user    who sets a value, what that hides
+  clearml-resolver doctor                    what is wrong on this host";
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 the configuration has no answer (for diff: something differs), 2 usage,
+3 daemon or server not reachable, 4 refused (credentials, permission).";
+
+/// Returns the definition of the command line with its first page.
+pub(crate) fn with_first_page(command: Command) -> Command {
+    let commands = grouped(&command);
+    command
+        .help_template("{about}\n\n{usage-heading} {usage}\n\n{after-help}\n\n{options}")
+        .after_help(format!("{FIRST_STEPS}\n\n{commands}\n{EXIT_CODES}"))
+}
+
+/// Lists the commands by group; one that is in none comes last.
+fn grouped(command: &Command) -> String {
+    let line = |command: &Command| {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        format!("  {:<12} {about}\n", command.get_name())
+    };
+    let mut text = String::new();
+    let mut shown: Vec<&str> = Vec::new();
+    for (title, names) in GROUPS {
+        let there: Vec<_> = names.iter().filter_map(|name| command.find_subcommand(name)).collect();
+        shown.extend(there.iter().map(|command| command.get_name()));
+        let lines: String = there.into_iter().map(line).collect();
+        text.extend([title, ":\n", &lines, "\n"]);
+    }
+    let is_further =
+        |command: &&Command| !command.is_hide_set() && !shown.contains(&command.get_name());
+    let further: String = command.get_subcommands().filter(is_further).map(line).collect();
+    if !further.is_empty() {
+        text.extend(["Further:\n", &further, "\n"]);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::{args::Args, page::WIDTH};
+
+    #[test]
+    fn names_each_command_once_and_wraps_none() {
+        let mut command = with_first_page(Args::command());
+        let help = command.render_help().to_string();
+        for name in Args::command().get_subcommands().map(Command::get_name) {
+            let line = format!("\n  {name:<12} ");
+            assert_eq!(help.matches(&line).count(), 1, "{name}:\n{help}");
+        }
+        let too_wide = help.lines().filter(|line| line.chars().count() > WIDTH);
+        assert_eq!(too_wide.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+}
