@@ -1,5 +1,6 @@
-//! Questions that people asked of ClearML, each answered by one command: `docs/debugging.md` holds
-//! what is said, word for word. `UPDATE_EXPECT=1` writes it anew.
+//! Questions that people asked of ClearML, each answered by one command.
+//!
+//! `docs/debugging.md` holds what is said, word for word; `UPDATE_EXPECT=1` writes it anew.
 
 use std::{
     fmt::Write as _,
