@@ -4,6 +4,7 @@ mod advisories;
 mod client_keys;
 mod command;
 mod debian;
+mod deploy;
 mod differential;
 mod dist;
 mod fuzz;

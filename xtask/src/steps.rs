@@ -3,7 +3,7 @@
 use crate::{
     advisories, client_keys,
     command::{Failure, cargo, program},
-    debian, differential, fuzz, lab, plugin, python, tests,
+    debian, deploy, differential, fuzz, lab, plugin, python, tests,
     workspace::Workspace,
     yaml_suite,
 };
@@ -108,6 +108,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the examples in the documentation hold",
         programs: &[],
         run: |workspace, _| cargo(workspace, "test --doc --workspace --locked --quiet").run(),
+    },
+    Step {
+        name: deploy::STEP,
+        about: "the files of docs/deploy, read by Kubernetes' schemas and by Ansible",
+        programs: &[debian::Program { name: "python3", package: "python3-venv" }],
+        run: |workspace, _| deploy::check(workspace),
     },
     Step {
         name: lab::STEP,
