@@ -7,4 +7,5 @@ mod format_fixtures;
 mod hocon_reference;
 mod lint_reference;
 mod oracle;
+mod views;
 mod yaml_suite;

@@ -123,9 +123,24 @@ pub(super) fn finish(root: &mut Object, layers: &[Arc<Layer>], context: &Context
     if !has_vault {
         append_azure_account(root, context.environment);
     }
+    add_host(root);
     whitelist::apply(root, layers);
     for key in ["cuda_version", "cudnn_version"] {
         shorten_version(root, key);
+    }
+}
+
+/// Adds `api.host` where only `api.api_server` says the host (`clearml-agent` 4.0.15rc0,
+/// `session.py`: "if not self.config.get('api.host', None)").
+fn add_host(root: &mut Object) {
+    let [host, server]: [KeyPath; 2] =
+        ["host", "api_server"].map(|key| ["api", key].into_iter().collect());
+    let text = |path: &KeyPath| {
+        let text = root.at(path).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty()).map(Value::from)
+    };
+    if let (None, Some(server)) = (text(&host), text(&server)) {
+        assign(root, host.keys(), server.spanned(Origin::default()));
     }
 }
 
