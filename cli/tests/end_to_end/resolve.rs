@@ -237,3 +237,11 @@ fn a_reader_that_closes_the_pipe_is_no_failure() {
     let arguments = ["-c".as_ref(), line.as_ref(), sandbox.program().as_os_str()];
     assert_eq!(sandbox.run_other("bash", arguments).success(), "0\n");
 }
+
+#[test]
+fn offline_does_not_care_for_the_server() {
+    let sandbox = sandbox().with_variable("CLEARML_API_HOST", "no address");
+    sandbox.write("base.conf", "a: 1");
+    let outcome = sandbox.run("get a --offline --config base.conf");
+    assert_eq!(outcome.success(), "1\n");
+}

@@ -20,7 +20,19 @@ pub(super) struct Draft {
     server: Server,
     etcd: Etcd,
     vaults: VaultChoice,
+    /// What the clients' variables say of the server and makes no sense.
+    faults: Faults,
 }
+
+/// Variables of the clients that make no sense: an error only once they are needed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Faults {
+    url: Option<VariableFault>,
+    method: Option<VariableFault>,
+}
+
+/// A variable, and what would make sense.
+type VariableFault = (&'static str, &'static str);
 
 /// Which source of vaults is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +55,8 @@ impl Draft {
     ///
     /// (`clearml` 2.1.12, `backend_config/defs.py` and `backend_api/session/defs.py`.)
     pub(super) fn of_clients(ambient: &Ambient) -> Result<Self, SettingsError> {
-        let mut draft = Self { server: server_of_clients(ambient)?, ..Self::default() };
+        let (server, faults) = server_of_clients(ambient);
+        let mut draft = Self { server, faults, ..Self::default() };
         draft.etcd.proxies = proxies(ambient);
         draft.read_credentials(ambient)?;
         draft.profile.access = AccessRules::usual(ambient);
@@ -215,11 +228,26 @@ impl Draft {
         self
     }
 
+    /// Refuses variables that make no sense, unless something else says what they should.
+    fn refuse_faults(&self) -> Result<(), SettingsError> {
+        let url = self.faults.url.filter(|_| self.server.url.is_none());
+        let method = self.faults.method.filter(|_| self.server.method.is_none());
+        match url.or(method) {
+            None => Ok(()),
+            Some((name, expected)) => {
+                Err(SettingsError::Variable { name, expected: expected.into() })
+            }
+        }
+    }
+
     /// Returns the finished profile.
     ///
     /// # Errors
     /// The source of vaults that was chosen is not told where they are.
     pub(super) fn finish(self) -> Result<Profile, SettingsError> {
+        if self.vaults == VaultChoice::Server {
+            self.refuse_faults()?;
+        }
         let vaults = match self.vaults {
             VaultChoice::Etcd if self.etcd.endpoints.is_empty() => {
                 let because = "`vaults.source` is `etcd`";
@@ -247,38 +275,43 @@ fn optional(path: PathBuf) -> ConfigFile {
     ConfigFile { path, presence: Presence::Optional }
 }
 
-fn server_of_clients(ambient: &Ambient) -> Result<Server, SettingsError> {
+fn server_of_clients(ambient: &Ambient) -> (Server, Faults) {
     let secret = |names: &[&str]| ambient.first_variable(names).map(SecretString::from);
     let verify =
         ambient.first_variable(&["CLEARML_API_HOST_VERIFY_CERT", "TRAINS_API_HOST_VERIFY_CERT"]);
     let bundle = ambient.first_variable(&["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]);
     let worker = ambient.first_variable(&["CLEARML_WORKER_NAME", "TRAINS_WORKER_NAME"]);
-    Ok(Server {
-        url: parsed(ambient, &["CLEARML_API_HOST", "TRAINS_API_HOST"], "an http or https URL")?,
+    let hosts = ["CLEARML_API_HOST", "TRAINS_API_HOST"];
+    let (url, url_fault) = parsed(ambient, &hosts, "an http or https URL");
+    let methods = ["CLEARML_API_DEFAULT_REQ_METHOD"];
+    let (method, method_fault) = parsed(ambient, &methods, "`get`, `post` or `put`");
+    let server = Server {
+        url,
         access_key: secret(&["CLEARML_API_ACCESS_KEY", "TRAINS_API_ACCESS_KEY"]),
         secret_key: secret(&["CLEARML_API_SECRET_KEY", "TRAINS_API_SECRET_KEY"]),
         secret_key_file: None,
         auth_token: secret(&["CLEARML_AUTH_TOKEN"]),
         verify: verify.map(|text| Verify::read(text, ambient)),
         ca_bundle: bundle.map(|path| ambient.expand_home(path.as_ref())),
-        method: parsed(ambient, &["CLEARML_API_DEFAULT_REQ_METHOD"], "`get`, `post` or `put`")?,
+        method,
         proxies: proxies(ambient),
         worker: worker.unwrap_or(&ambient.host_name).to_owned(),
-    })
+    };
+    (server, Faults { url: url_fault, method: method_fault })
 }
 
+/// Reads the first of these variables that is set, or says that it makes no sense.
 fn parsed<T: std::str::FromStr>(
     ambient: &Ambient,
     names: &[&'static str],
-    expected: &str,
-) -> Result<Option<T>, SettingsError> {
-    for name in names {
-        if let Some(text) = ambient.variable(name) {
-            let wrong = |_| SettingsError::Variable { name, expected: expected.into() };
-            return text.parse().map(Some).map_err(wrong);
-        }
+    expected: &'static str,
+) -> (Option<T>, Option<VariableFault>) {
+    let named = names.iter().find_map(|name| Some((*name, ambient.variable(name)?)));
+    match named.map(|(name, text)| text.parse().map_err(|_| (name, expected))) {
+        None => (None, None),
+        Some(Ok(value)) => (Some(value), None),
+        Some(Err(fault)) => (None, Some(fault)),
     }
-    Ok(None)
 }
 
 fn flag(ambient: &Ambient, name: &'static str) -> Result<Option<bool>, SettingsError> {

@@ -263,6 +263,21 @@ fn keys_are_taken_from_the_place_that_is_meant_for_us_most() {
 }
 
 #[test]
+fn a_broken_variable_of_the_server_matters_only_to_who_asks_the_server() {
+    let broken = [("CLEARML_API_HOST", "nowhere"), ("CLEARML_API_DEFAULT_REQ_METHOD", "head")];
+    assert!(load(("toml", ""), &broken, Overrides::default()).is_err());
+    for toml in [
+        "vaults.source = 'off'",
+        "vaults.folder = '/v'",
+        "api.server = 'http://h'\napi.method = 'get'",
+    ] {
+        load(("toml", toml), &broken, Overrides::default()).unwrap();
+    }
+    let offline = Overrides { vaults: Some(VaultChoice::Off), ..Overrides::default() };
+    load(("toml", ""), &broken, offline).unwrap();
+}
+
+#[test]
 fn the_socket_is_where_its_user_may_make_one() {
     for (user_id, variables, socket) in [
         (0, vec![], "/run/clearml-resolver/resolver.sock"),
