@@ -47,6 +47,8 @@ pub(crate) enum Command {
     /// Becomes a command: a step of `exec`
     #[command(hide = true)]
     Become(Become),
+    /// Copies standard input to standard output with its secrets masked
+    Redact(Redact),
     /// Says how the daemon and its sources fare
     Status(Status),
     /// Looks for what is wrong on this host, and says what to do
@@ -407,6 +409,25 @@ pub(crate) struct Become {
     #[arg(required = true, last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
 }
+
+/// `redact`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = REDACT_NOTES)]
+pub(crate) struct Redact {
+    /// Takes a JSON list of command-line arguments, and prints one
+    #[arg(long)]
+    pub(crate) argv: bool,
+    /// What to resolve from.
+    #[command(flatten)]
+    pub(crate) sources: Sources,
+}
+
+const REDACT_NOTES: &str = "\
+What is masked: the secrets of the configuration and of the environment, also in base64, in URLs \
+and in quoted strings; values of names such as DB_PASSWORD, and of those that \
+agent.hide_docker_command_env_vars.extra_keys and CLEARML_AGENT_DOCKER_ARGS_HIDE_ENV list; \
+passwords in URLs; headers; private keys. A line is shown when it is complete; the beginning of \
+one, such as a prompt, when nothing follows for a moment.";
 
 /// `status`.
 #[derive(Debug, clap::Args)]

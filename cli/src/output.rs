@@ -41,6 +41,13 @@ pub(crate) enum Color {
     Styled,
 }
 
+/// Whether whoever reads our output is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    Listens,
+    Gone,
+}
+
 #[derive(Debug, ThisError)]
 #[error("cannot write to standard output")]
 struct WriteError(#[source] io::Error);
@@ -59,12 +66,16 @@ impl Output {
 
     /// Writes data. A reader that has seen enough and closed the pipe is no failure.
     pub(crate) fn data(self, text: &str) -> Result<(), Failure> {
+        self.bytes(text.as_bytes()).map(|_| ())
+    }
+
+    /// Writes data that may be no text; says whether the reader is still there.
+    pub(crate) fn bytes(self, bytes: &[u8]) -> Result<Reader, Failure> {
         let mut output = io::stdout().lock();
-        match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Failure::new(Kind::NoAnswer, WriteError(error)))
-            }
-            _ => Ok(()),
+        match output.write_all(bytes).and_then(|()| output.flush()) {
+            Ok(()) => Ok(Reader::Listens),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
+            Err(error) => Err(Failure::new(Kind::NoAnswer, WriteError(error))),
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use resolver::{Environment, Variable};
+use resolver::{Environment, Hidden, Variable};
 
 /// What surrounds the process, as it was at its start.
 ///
@@ -55,6 +55,20 @@ impl Ambient {
     /// Returns the text of the first of these variables that is set.
     pub fn first_variable(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.variable(name))
+    }
+
+    /// Returns what the environment says is secret: the names that the stock agent is told to hide
+    /// (`clearml-agent` 3.0.3, `definitions.py`), and the values of variables with names of
+    /// secrets.
+    pub fn hidden(&self) -> Hidden {
+        let mut hidden = Hidden::default();
+        if let Some(names) = self.variable("CLEARML_AGENT_DOCKER_ARGS_HIDE_ENV") {
+            hidden.add_names_of_variable(names);
+        }
+        for (name, value) in &self.environment {
+            hidden.add_variable(name, value);
+        }
+        hidden
     }
 
     /// Returns a path with a leading `~` replaced by the home directory.

@@ -117,6 +117,21 @@ impl Sandbox {
         finish(self.command(&self.program, arguments))
     }
 
+    /// Runs the program to its end with a text on its standard input.
+    ///
+    /// # Panics
+    /// It does not end in time.
+    pub fn run_fed<A: AsRef<OsStr>>(
+        &self,
+        input: &str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Outcome {
+        let file = fs::File::open(self.write("standard-input", input));
+        let mut command = self.command(&self.program, arguments);
+        command.stdin(file.expect("what was just written can be read"));
+        finish(command)
+    }
+
     /// Runs another program to its end, in the same surroundings.
     ///
     /// # Panics

@@ -15,6 +15,7 @@ mod init;
 mod man;
 mod masking;
 mod origins;
+mod redact;
 mod resolve;
 mod status;
 mod suggestion;
@@ -51,6 +52,7 @@ pub(crate) fn run(args: Args, ambient: &Ambient, output: Output) -> Result<ExitC
         Command::Vault(vault) => vault::run(&vault, asking),
         Command::Exec(exec) => return exec::run(&exec, asking),
         Command::Become(words) => return exec::become_command(&words, output),
+        Command::Redact(redact) => redact::run(&redact, asking),
         Command::Status(status) => status::run(&status, asking),
         Command::Completions(completions) => completions::run(&completions, output),
         Command::Man(man) => man::run(&man, output),

@@ -15,6 +15,7 @@ mod newcomer;
 mod oracle;
 mod plugin;
 mod questions;
+mod redact;
 mod resolve;
 mod restarts;
 mod server;

@@ -7,7 +7,7 @@ use super::{
     names::Weight,
     rules::{Carry, Reading, Rules, Style},
     search::{Cues, Found as Repeated, Literal, SHORTEST, Search},
-    shape::{is_literal, is_number, is_ordinary},
+    shape::{is_count, is_literal, is_ordinary},
     spans::Spans,
 };
 
@@ -176,7 +176,7 @@ fn is_secret_value(weight: Weight, value: &str) -> bool {
     let value = value.as_bytes();
     match weight {
         Weight::None | Weight::Faint => false,
-        Weight::Weak => !is_literal(value) && !is_number(value),
+        Weight::Weak => !is_literal(value) && !is_count(value),
         Weight::Strong => !is_literal(value),
         Weight::Certain => !value.is_empty(),
     }

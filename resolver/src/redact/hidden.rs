@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 pub struct Hidden {
     names: Vec<SmolStr>,
     values: Vec<SmolStr>,
+    variables: Vec<(SmolStr, SmolStr)>,
 }
 
 impl Hidden {
@@ -45,6 +46,11 @@ impl Hidden {
         self.values.push(secret.into());
     }
 
+    /// Adds a variable of an environment: its value is a secret if its name is that of one.
+    pub fn add_variable(&mut self, name: &str, value: &str) {
+        self.variables.push((name.into(), value.into()));
+    }
+
     /// Returns the names, as they were added.
     pub(super) fn names(&self) -> &[SmolStr] {
         &self.names
@@ -54,11 +60,18 @@ impl Hidden {
     pub(super) fn values(&self) -> &[SmolStr] {
         &self.values
     }
+
+    /// Returns the variables.
+    pub(super) fn variables(&self) -> &[(SmolStr, SmolStr)] {
+        &self.variables
+    }
 }
 
 impl fmt::Debug for Hidden {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Hidden({} names, {} values)", self.names.len(), self.values.len())
+        let [names, values, variables] =
+            [self.names.len(), self.values.len(), self.variables.len()];
+        write!(formatter, "Hidden({names} names, {values} values, {variables} variables)")
     }
 }
 

@@ -79,7 +79,12 @@ impl Redactor {
         // Without secrets to search for, the rules tell those that stand in texts of the answer.
         let rules = Rules::new(names);
         let mut secrets = Secrets::new(&rules);
-        hidden.values().iter().for_each(|secret| secrets.add(secret));
+        for secret in hidden.values() {
+            secrets.add(secret);
+        }
+        for (name, value) in hidden.variables() {
+            secrets.add_variable(name, value);
+        }
         if let Some(snapshot) = snapshot {
             secrets.add_below(&snapshot.root.value, Sight::Plain);
             for layer in snapshot.layers() {

@@ -4,9 +4,10 @@ use smol_str::SmolStr;
 
 use super::{
     arguments,
+    names::Weight,
     rules::{Carry, Reading, Rules, Style},
     search::{Literal, SHORTEST},
-    shape::{SHORTEST_NUMBER, is_literal, is_number, is_ordinary},
+    shape::{is_count, is_literal, is_ordinary},
     spans::Spans,
     spellings::add_spellings,
     view::Sight,
@@ -32,9 +33,16 @@ impl<'a> Secrets<'a> {
     /// Adds a secret that is surely one, unless it is too short or too plain to be told from other
     /// text.
     pub(super) fn add(&mut self, secret: &str) {
-        let is_short_number = is_number(secret.as_bytes()) && secret.len() < SHORTEST_NUMBER;
-        if secret.len() >= SHORTEST && !is_literal(secret.as_bytes()) && !is_short_number {
+        let is_plain = is_literal(secret.as_bytes()) || is_count(secret.as_bytes());
+        if secret.len() >= SHORTEST && !is_plain {
             self.texts.push(secret.into());
+        }
+    }
+
+    /// Adds the value of a variable if its name says that it is a secret.
+    pub(super) fn add_variable(&mut self, name: &str, value: &str) {
+        if self.rules.names.weigh(name) >= Weight::Weak && !is_ordinary(value) {
+            self.add(value);
         }
     }
 

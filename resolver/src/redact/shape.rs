@@ -77,7 +77,7 @@ const LOOKED_AT: usize = 128;
 
 /// Numbers have to be this long to be searched for anywhere, in digits: shorter ones are counts,
 /// ports and sizes.
-pub(super) const SHORTEST_NUMBER: usize = 8;
+const SHORTEST_NUMBER: usize = 8;
 
 /// Whether a value stands for its own absence, or for a switch.
 pub(super) fn is_literal(value: &[u8]) -> bool {
@@ -89,10 +89,15 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
 }
 
 /// Whether a value is a number, as a program prints it.
-pub(super) fn is_number(value: &[u8]) -> bool {
+fn is_number(value: &[u8]) -> bool {
     let is_sign = |byte: &u8| matches!(byte, b'.' | b',' | b'-' | b'+' | b'e' | b'E' | b'%' | b'_');
     value.iter().any(u8::is_ascii_digit)
         && value.iter().all(|byte| byte.is_ascii_digit() || is_sign(byte))
+}
+
+/// Whether a value is a number that is too short for a secret.
+pub(super) fn is_count(value: &[u8]) -> bool {
+    is_number(value) && value.len() < SHORTEST_NUMBER
 }
 
 /// Whether a value is one that settings of any program hold: a switch, a short number, a word, a
@@ -101,7 +106,7 @@ pub(super) fn is_ordinary(value: &str) -> bool {
     let bytes = value.as_bytes();
     let folded = value.to_ascii_lowercase();
     is_literal(bytes)
-        || is_number(bytes) && bytes.len() < SHORTEST_NUMBER
+        || is_count(bytes)
         || ORDINARY.contains(&folded.as_str())
         || is_address(value) && !looks_random(bytes)
 }

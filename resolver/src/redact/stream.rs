@@ -34,6 +34,8 @@ pub struct MaskingStream {
     line: Vec<u8>,
     /// How much of it has been shown, be it as a mask.
     shown: usize,
+    /// How much of it a flush has looked at.
+    looked_at: usize,
     carry: Carry,
     spans: Spans,
 }
@@ -47,7 +49,7 @@ impl fmt::Debug for MaskingStream {
 impl MaskingStream {
     pub(super) fn new(redactor: Redactor) -> Self {
         let (carry, spans) = (Carry::default(), Spans::default());
-        Self { redactor, line: Vec::new(), shown: 0, carry, spans }
+        Self { redactor, line: Vec::new(), shown: 0, looked_at: 0, carry, spans }
     }
 
     /// Takes a piece of the stream; appends what can be shown by now to `output`.
@@ -75,6 +77,7 @@ impl MaskingStream {
         if !self.is_holding() {
             return;
         }
+        self.looked_at = self.line.len();
         let rules = &self.redactor.rules;
         let mut spans = Spans::default();
         rules.find(&self.line, MANNER, self.carry, &mut spans);
@@ -85,14 +88,15 @@ impl MaskingStream {
         }
     }
 
-    /// Whether something is held back that has not been shown.
+    /// Whether something is held back that [`flush`](Self::flush) has not looked at.
     pub fn is_holding(&self) -> bool {
-        self.line.len() > self.shown
+        self.line.len() > self.shown.max(self.looked_at)
     }
 
-    /// Appends the rest: the stream has ended.
-    pub fn finish(mut self, output: &mut Vec<u8>) {
+    /// Appends the rest: the stream has ended, and what comes next is another one.
+    pub fn finish(&mut self, output: &mut Vec<u8>) {
         self.show_held(output);
+        self.carry = Carry::default();
     }
 
     /// Returns how many bytes of a piece belong to the line that is held.
@@ -128,6 +132,7 @@ impl MaskingStream {
         line.clear();
         self.line = line;
         self.shown = 0;
+        self.looked_at = 0;
     }
 
     /// Shows lines that are complete, as many at once as one long line may be.
@@ -165,6 +170,7 @@ impl MaskingStream {
         // The last byte stays, so that a secret that goes on shows no second mask.
         self.line = line.get(end - 1..).unwrap_or_default().to_vec();
         self.shown = 1;
+        self.looked_at = 0;
     }
 
     /// Shows a text of complete lines, of which [`Self::shown`] bytes have been shown.

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::{
     super::{
         names::Weight,
-        shape::{is_literal, is_number, looks_random},
+        shape::{is_count, is_literal, looks_random},
     },
     Finder, Style,
     bytes::{
@@ -171,7 +171,7 @@ fn hides(named: &Named<'_>, value: &[u8], is_command: bool) -> bool {
         Weight::None => false,
         Weight::Certain => !value.is_empty(),
         Weight::Strong => !is_literal(value),
-        Weight::Weak if is_command || is_variable => !is_literal(value) && !is_number(value),
+        Weight::Weak if is_command || is_variable => !is_literal(value) && !is_count(value),
         Weight::Weak | Weight::Faint => looks_random(value) || is_encoded_login(value),
     }
 }

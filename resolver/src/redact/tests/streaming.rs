@@ -64,7 +64,7 @@ fn contains(text: &[u8], part: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn a_stream_shows_what_the_whole_would_and_no_secret(
