@@ -61,7 +61,7 @@ impl Masked {
             // The other end of a terminal ends by an error.
             Ok(_) | Err(_) => {
                 self.is_open = false;
-                self.stream.flush(&mut shown);
+                self.stream.finish(&mut shown);
                 false
             }
         };
@@ -78,6 +78,13 @@ impl Masked {
             self.show(&shown);
             self.flush_at = None;
         }
+    }
+
+    /// Shows the rest: nothing follows any more.
+    pub(super) fn finish(&mut self) {
+        let mut shown = Vec::new();
+        self.stream.finish(&mut shown);
+        self.show(&shown);
     }
 
     /// A reader that has closed its end closes the command's: it gets SIGPIPE, as without us.

@@ -42,7 +42,7 @@ impl Prepared {
             ..Wanted::default()
         };
         let answer = asking.answer(&exec.sources, wanted)?;
-        let redactor = Redactor::for_snapshot(&answer.snapshot);
+        let redactor = Redactor::new(&asking.ambient.hidden(), Some(&answer.snapshot));
         let (plan, profile) = planned(exec, asking, &answer)?;
         match plan.verdict {
             Verdict::Apply => asking.output.detail(&plan.reason),

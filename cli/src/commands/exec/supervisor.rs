@@ -227,7 +227,7 @@ impl Running {
                 }
                 stream.take(last);
             }
-            stream.flush_if_due(last + LAST_WORDS);
+            stream.finish();
         }
     }
 }
