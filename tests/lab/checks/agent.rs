@@ -4,7 +4,9 @@ use std::path::Path;
 
 use lab::Machine;
 
-use crate::support::{SERVICE, SOCKETS, VAULT_SECRET, configured, drop_in, installed};
+use crate::support::{
+    SERVICE, SOCKETS, VAULT_SECRET, configured, drop_in, installed, wait_for_state, with_server,
+};
 
 /// The units' part that the package brings for agents.
 const CLOSED: &str = include_str!("../../../systemd/clearml-agent/fail-closed.conf");
@@ -95,24 +97,31 @@ fn a_resolver_that_refuses_keeps_the_agent_down() {
 }
 
 #[test]
-fn the_stock_sdk_reads_what_the_vaults_say() {
-    let machine = configured();
+fn stock_clients_read_what_the_vaults_say() {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
-    let python =
-        python.canonicalize().map(|_| python).expect("`cargo xtask test` makes target/python");
+    assert!(python.exists(), "`cargo xtask test --only python` makes target/python");
+    let machine = with_server();
+    wait_for_state(&machine, "fresh");
     put_agent(&machine, CLOSED);
-    let question = "from clearml.config import config_obj; \
-                    print(config_obj.get(\"sdk.aws.s3.region\"), config_obj.get(\"sdk.azure.secret\"))";
-    let python = python.display();
-    machine.write("/root/ask", &format!("exec {python} -c '{question}' > answer"));
-    drop_in(
-        &machine,
-        AGENT,
-        "[Service]\nExecStart=\nExecStart=sh -c '. /root/ask'\nType=oneshot\nRestart=no\nProtectHome=no\n",
+    machine.bring(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../python/stock_client.py"),
+        "/usr/local/lib/stock_client.py",
     );
-    let _silent = machine
-        .run(&format!("chmod 711 /root; chmod 644 /root/ask; systemctl start {AGENT}"))
-        .success();
-    let answer = machine.run("cat /var/lib/private/clearml-agent/answer").success();
-    assert_eq!(answer, format!("from-vault {VAULT_SECRET}"));
+    let python = python.display();
+    for client in ["sdk", "agent"] {
+        // Neither asks for vaults itself, so that all it knows of them is from the credential.
+        let unit = format!(
+            "[Service]\nType=oneshot\nRestart=no\nProtectHome=no\nExecStart=\n\
+             ExecStart=sh -c '{python} /usr/local/lib/stock_client.py {client} > {client}'\n\
+             Environment=CLEARML_DISABLE_VAULT_SUPPORT=1 CLEARML_AGENT_DISABLE_VAULT_SUPPORT=1\n"
+        );
+        drop_in(&machine, AGENT, &unit);
+        let _silent = machine.run(&format!("chmod 711 /root; systemctl start {AGENT}")).success();
+        let said =
+            machine.run(&format!("tail -1 /var/lib/private/clearml-agent/{client}")).success();
+        let read: serde_json::Value = serde_json::from_str(&said).expect("it prints JSON");
+        assert_eq!(read["agent"]["git_user"], "team-bot", "{client}: a vault's value");
+        assert_eq!(read["agent"]["git_pass"], "sample-git-password", "{client}: a vault's secret");
+        assert_eq!(read["agent"]["worker_name"], "dev-machine", "{client}: a key that is kept");
+    }
 }

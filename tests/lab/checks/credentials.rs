@@ -1,6 +1,8 @@
 //! The service's own keys, as credentials.
 
-use crate::support::{FILE_SECRET, SERVICE, ask, configured, installed};
+use crate::support::{
+    FILE_SECRET, SERVICE, ask, configured, installed, wait_for_state, with_server,
+};
 
 /// Where systemd lays them.
 const FOLDER: &str = "/run/credentials/clearml-resolver.service";
@@ -36,4 +38,42 @@ fn without_a_sealing_key_it_serves_and_keeps_nothing() {
     let _silent = machine.run(&script).success();
     assert_eq!(ask(&machine, "/v1/config?path=sdk.aws.s3.region"), r#""from-vault""#);
     assert_eq!(machine.run("find /var/lib/private/clearml-resolver -type f").success(), "");
+}
+
+#[test]
+fn what_was_sealed_is_served_when_the_server_is_away() {
+    let machine = with_server();
+    wait_for_state(&machine, "fresh");
+    let user = ask(&machine, "/v1/config?path=agent.git_user");
+    assert_eq!(user, r#""team-bot""#);
+    let state = "/var/lib/private/clearml-resolver";
+    machine.wait_for(&format!("find {state} -type f | grep ."));
+    let modes = format!("find {state} -type f -printf '%m\\n' | sort --unique");
+    assert_eq!(machine.run(&modes).success(), "600");
+    let found = machine.run(&format!("grep --recursive --text sample-git-password {state}"));
+    assert!(!found.succeeded(), "no secret is on the disk in clear");
+
+    let away = format!("systemctl stop sample; systemctl restart {SERVICE}");
+    let _silent = machine.run(&away).success();
+
+    assert_eq!(ask(&machine, "/v1/config?path=agent.git_user"), user);
+    wait_for_state(&machine, "stale");
+}
+
+#[test]
+fn a_sealing_key_that_was_exchanged_opens_nothing() {
+    let machine = with_server();
+    wait_for_state(&machine, "fresh");
+    machine.wait_for("find /var/lib/private/clearml-resolver -type f | grep .");
+    let script = format!(
+        "systemctl stop sample
+         head --bytes=32 /dev/urandom > /etc/credstore/clearml-resolver.seal.key
+         systemctl restart {SERVICE}"
+    );
+    let _silent = machine.run(&script).success();
+    let answer = ask(&machine, "/v1/config");
+    assert!(
+        !answer.contains("team-bot") && answer.contains("dev-machine"),
+        "the file alone: {answer}"
+    );
 }

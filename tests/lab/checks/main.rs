@@ -10,3 +10,4 @@ mod service;
 mod sockets;
 mod support;
 mod unit_files;
+mod user;

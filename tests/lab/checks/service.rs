@@ -1,6 +1,6 @@
 //! The service: start, user, reload, watchdog.
 
-use crate::support::{SERVICE, ask, configured, drop_in, installed, journal};
+use crate::support::{SERVICE, ask, configured, drop_in, installed, journal, wait_for_state};
 
 #[test]
 fn serves_once_it_is_installed_though_nobody_has_configured_it() {
@@ -13,9 +13,7 @@ fn serves_once_it_is_installed_though_nobody_has_configured_it() {
 #[test]
 fn says_how_it_fares() {
     let machine = configured();
-    machine.wait_for(&format!(
-        "systemctl show --property StatusText --value {SERVICE} | grep 'profile default: fresh, 3 keys'"
-    ));
+    wait_for_state(&machine, "fresh, 3 keys");
     assert_eq!(ask(&machine, "/v1/config?path=sdk.aws.s3.region"), r#""from-vault""#);
     let status = machine.run("clearml-resolver status").success();
     assert!(status.contains("default"), "{status}");

@@ -97,6 +97,29 @@ pub(crate) fn ask_from_outside(socket: &Path) -> std::io::Result<String> {
     Ok(answer.lines().next().unwrap_or_default().to_owned())
 }
 
+/// Boots a machine with the sample's API server, as `sample.service`, and a resolver that has its
+/// keys from a file that only root reads.
+pub(crate) fn with_server() -> Machine {
+    let machine = installed();
+    let script = format!(
+        "systemd-run --quiet --unit sample clearml-resolver daemon --dev --socket /root/sample.sock
+         said() {{ journalctl --no-pager --output cat --unit sample; }}
+         until said | grep -q CLEARML_CONFIG_FILE=; do sleep 0.1; done
+         file=$(said | sed -n 's/.*CLEARML_CONFIG_FILE=//p')
+         install --mode=600 \"$file\" /etc/clearml-resolver/clearml.conf
+         systemctl restart {SERVICE}"
+    );
+    let _silent = machine.run(&script).success();
+    machine
+}
+
+/// Waits until the service says this of its state.
+pub(crate) fn wait_for_state(machine: &Machine, state: &str) {
+    machine.wait_for(&format!(
+        "systemctl show --property StatusText --value {SERVICE} | grep 'profile default: {state}'"
+    ));
+}
+
 /// Adds lines to a unit, as an administrator would, and lets systemd know.
 pub(crate) fn drop_in(machine: &Machine, unit: &str, text: &str) {
     machine.write(&format!("/etc/systemd/system/{unit}.d/check.conf"), text);
