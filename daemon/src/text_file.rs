@@ -23,7 +23,9 @@ const SECRET_BYTES: usize = 4096;
 pub(crate) fn read_text(path: &Path, limit: usize) -> io::Result<String> {
     let file = open(path)?;
     let take = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
+    // One byte more than there is: so that the end is found without growing.
+    let length = file.metadata().map_or(0, |metadata| metadata.len()).min(take);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(limit) + 1);
     file.take(take).read_to_end(&mut bytes)?;
     if bytes.len() > limit {
         let message = format!("it is larger than {limit} bytes");

@@ -15,7 +15,7 @@ use tracing::info;
 use super::{
     metrics::{Connections, Metrics},
     part::read_path,
-    peer::{Peer, Sight},
+    peer::{Peer, ReadersGroup, Sight},
     problem::Refusal,
     sights::{Rules, Sights},
 };
@@ -38,6 +38,7 @@ pub(crate) struct Desk {
     pub(super) subscribers: BTreeMap<Arc<str>, Subscriber>,
     /// Who may read what.
     pub(super) rules: Rules,
+    pub(super) readers: ReadersGroup,
     /// Where orders go; `None` where none are taken.
     pub(super) orders: Option<mpsc::Sender<Event>>,
     /// Cancelled when it is time to end.
@@ -64,6 +65,7 @@ impl Desk {
             metrics: Metrics::new(subscribers.clone(), connections.clone()),
             subscribers,
             rules: Rules::new(rules),
+            readers: ReadersGroup::default(),
             orders: None,
             stop,
             connections,

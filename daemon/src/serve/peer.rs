@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{self, BufRead, BufReader, Read},
     os::fd::{AsFd, BorrowedFd},
+    sync::{Arc, OnceLock},
 };
 
 use nix::{
@@ -19,7 +20,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use crate::settings::{Access, Subject};
+use crate::settings::{Access, READERS_GROUP, Subject, group_id};
 
 /// Bytes of a `/proc/PID/status` that are read: its groups come early, and 65,536 of them fit.
 const MAX_STATUS_BYTES: u64 = 1 << 20;
@@ -32,6 +33,19 @@ pub(super) struct Peer {
     pub(super) process_id: Option<i32>,
     /// The supplementary groups; empty if nothing depends on them.
     groups: BTreeSet<u32>,
+    /// Whether it has the group of readers; `false` if nothing depends on it.
+    is_reader: bool,
+}
+
+/// The number of the group of readers, once somebody needed it. Cloning shares.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ReadersGroup(Arc<OnceLock<Option<u32>>>);
+
+impl ReadersGroup {
+    /// Returns the number, if there is such a group. Blocks the first time.
+    fn id(&self) -> Option<u32> {
+        *self.0.get_or_init(|| group_id(READERS_GROUP))
+    }
 }
 
 /// What a peer may see.
@@ -103,12 +117,14 @@ impl Peer {
         stream: &UnixStream,
         credentials: UCred,
         lists: &[&Access],
+        readers: &ReadersGroup,
     ) -> io::Result<Self> {
         let peer = Self {
             user_id: credentials.uid(),
             group_id: credentials.gid(),
             process_id: credentials.pid(),
             groups: BTreeSet::new(),
+            is_reader: false,
         };
         if !lists.iter().any(|access| peer.depends_on_groups(access)) {
             return Ok(peer);
@@ -116,9 +132,11 @@ impl Peer {
         // A descriptor of the process, so that another with its number is not taken for it.
         let process = getsockopt(&stream.as_fd(), sockopt::PeerPidfd).ok();
         // The user database may be far away.
+        let readers = readers.clone();
         let asked = spawn_blocking(move || {
             let groups = peer.supplementary_groups(process.as_ref().map(AsFd::as_fd));
-            Self { groups, ..peer }
+            let peer = Self { groups, ..peer };
+            Self { is_reader: readers.id().is_some_and(|id| peer.has_group(id)), ..peer }
         });
         asked.await.map_err(io::Error::other)
     }
@@ -126,7 +144,8 @@ impl Peer {
     /// Whether its groups might let it see more than it may without them.
     fn depends_on_groups(&self, access: &Access) -> bool {
         let mut subjects = access.secrets.iter().chain(&access.redacted);
-        let names_groups = subjects.any(|subject| matches!(subject, Subject::Group(_)));
+        let names_groups =
+            subjects.any(|subject| matches!(subject, Subject::Group(_) | Subject::Readers));
         names_groups && !matches!(authorize(access, self), Sight::Full(_))
     }
 
@@ -134,8 +153,13 @@ impl Peer {
         match subject {
             Subject::Anyone => true,
             Subject::User(id) => self.user_id == id,
-            Subject::Group(id) => self.group_id == id || self.groups.contains(&id),
+            Subject::Group(id) => self.has_group(id),
+            Subject::Readers => self.is_reader,
         }
+    }
+
+    fn has_group(&self, id: u32) -> bool {
+        self.group_id == id || self.groups.contains(&id)
     }
 
     /// Returns the groups of the process, or if it cannot be seen (a sandboxed daemon sees no
@@ -173,7 +197,7 @@ mod tests {
 
     fn peer(user_id: u32, group_id: u32, groups: &[u32]) -> Peer {
         let groups = groups.iter().copied().collect();
-        Peer { user_id, group_id, process_id: None, groups }
+        Peer { user_id, group_id, process_id: None, groups, is_reader: false }
     }
 
     #[test]
@@ -194,6 +218,10 @@ mod tests {
         ] {
             assert_eq!(authorize(&access, &peer).name(), sight, "{peer:?}");
         }
+        let readers = Access { secrets: vec![Subject::Readers], redacted: vec![] };
+        assert_eq!(authorize(&readers, &peer(1, 1, &[])).name(), "none");
+        let reader = Peer { is_reader: true, ..peer(1, 1, &[]) };
+        assert_eq!(authorize(&readers, &reader).name(), "secrets");
         let everybody = Access { secrets: vec![], redacted: vec![Subject::Anyone] };
         assert_eq!(authorize(&everybody, &peer(1, 1, &[])).name(), "redacted");
         assert_eq!(authorize(&Access::default(), &peer(0, 0, &[0])).name(), "none");
@@ -219,7 +247,9 @@ mod tests {
     async fn the_kernel_says_who_we_are() {
         let (one, _other) = UnixStream::pair().unwrap();
         let access = Access { secrets: vec![Subject::Group(u32::MAX)], redacted: vec![] };
-        let peer = Peer::of(&one, one.peer_cred().unwrap(), &[&access]).await.unwrap();
+        let peer = Peer::of(&one, one.peer_cred().unwrap(), &[&access], &ReadersGroup::default())
+            .await
+            .unwrap();
         assert_eq!(peer.user_id, geteuid().as_raw());
         assert_eq!(peer.process_id, i32::try_from(std::process::id()).ok());
         let own = nix::unistd::getgroups().unwrap();

@@ -26,7 +26,7 @@ pub(super) async fn serve_session(
     desk: Arc<Desk>,
     pace: Arc<Pace>,
 ) {
-    let peer = match Peer::of(&stream, credentials, &desk.rules.all()).await {
+    let peer = match Peer::of(&stream, credentials, &desk.rules.all(), &desk.readers).await {
         Ok(peer) => peer,
         Err(error) => return debug!(%error, "cannot tell who connected"),
     };

@@ -29,9 +29,16 @@ pub enum Subject {
     User(u32),
     /// Every process with this group, supplementary groups included.
     Group(u32),
+    /// Every process with the group that is there for readers ([`READERS_GROUP`]), if there is
+    /// one. It is looked up when somebody comes whom nothing else lets in: asking the system for a
+    /// group that it does not know takes longer than the rest of our start.
+    Readers,
     /// Everybody.
     Anyone,
 }
+
+/// The group whose members see secrets, where there is such a group and nothing else is said.
+pub(crate) const READERS_GROUP: &str = "clearml-resolver";
 
 impl Subject {
     /// Reads `ada` or `1000` for a user, `@staff` or `@50` for a group, `*` for everybody.
@@ -52,7 +59,8 @@ fn user_id(name: &str) -> Option<u32> {
     User::from_name(name).ok().flatten().map(|user| user.uid.as_raw())
 }
 
-fn group_id(name: &str) -> Option<u32> {
+/// Returns the number of a group; asks the system, which may take its time.
+pub(crate) fn group_id(name: &str) -> Option<u32> {
     Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw())
 }
 

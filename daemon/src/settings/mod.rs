@@ -16,6 +16,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use resolver::{Limits, Mode};
 
+pub(crate) use self::access::{READERS_GROUP, group_id};
 pub use self::{
     access::{Access, AccessRules, Subject},
     credentials::Credentials,

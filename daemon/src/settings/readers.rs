@@ -5,16 +5,12 @@ use resolver::KeyPath;
 use super::{Access, AccessRules, SettingsError, Subject, knobs::Group};
 use crate::ambient::Ambient;
 
-/// The group whose members see secrets, where there is such a group and nothing else is said.
-const READERS_GROUP: &str = "clearml-resolver";
-
 impl AccessRules {
     /// Returns who may read if nothing is said: ourselves, root, and the group that is there for
     /// it.
     pub(super) fn usual(ambient: &Ambient) -> Self {
-        let group = Subject::read(&format!("@{READERS_GROUP}"));
-        let secrets = [Subject::User(ambient.user_id), Subject::User(0)].into_iter().chain(group);
-        let whole = Access { secrets: secrets.collect(), redacted: Vec::new() };
+        let secrets = vec![Subject::User(ambient.user_id), Subject::User(0), Subject::Readers];
+        let whole = Access { secrets, redacted: Vec::new() };
         Self { whole, parts: Vec::new() }
     }
 
