@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask test` is the one command that checks everything.
 
 mod advisories;
+mod bench;
 mod client_keys;
 mod command;
 mod debian;
@@ -43,6 +44,8 @@ enum Chore {
     Schema,
     /// Feeds random texts to the parsers and all that follows, for a bounded time each.
     Fuzz(fuzz::Selection),
+    /// Measures us against what else there is: a table of ratios.
+    Bench(bench::Selection),
     /// Holds our reading of HOCON to the stock clients' parser, over random texts.
     Differential(differential::Selection),
     /// Makes packages, archives and lists of what is in them, below target/dist.
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Chore::Test(selection) => test(&selection),
         Chore::Schema => ended(client_keys::write(&Workspace::find())),
         Chore::Differential(selection) => ended(differential::run(&Workspace::find(), &selection)),
+        Chore::Bench(selection) => ended(bench::run(&Workspace::find(), &selection)),
         Chore::Fuzz(selection) => ended(fuzz::run(&Workspace::find(), &selection)),
         Chore::Dist(selection) => ended(dist::run(&Workspace::find(), &selection)),
     }

@@ -1,0 +1,43 @@
+//! The benchmarks: each compares several ways in one run and prints a table of ratios.
+
+use clap::ValueEnum;
+
+use crate::{
+    command::{Failure, cargo},
+    workspace::Workspace,
+};
+
+/// What to measure.
+#[derive(clap::Args)]
+pub(crate) struct Selection {
+    /// Which benchmark
+    #[arg(value_enum)]
+    name: Name,
+    /// Arguments of its own
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// The benchmarks, one member of `benches/` each.
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    /// The daemon against a bare hyper server, nginx and redis
+    Serve,
+}
+
+impl Name {
+    const fn member(self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+        }
+    }
+}
+
+/// Builds the program and what it measures, and runs it.
+pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<(), Failure> {
+    cargo(workspace, "build --release --locked").run()?;
+    cargo(workspace, "run --release --locked --manifest-path benches/Cargo.toml --package")
+        .arguments([selection.name.member(), "--"])
+        .arguments(&selection.arguments)
+        .run()
+}
