@@ -10,6 +10,7 @@ mod differential;
 mod dist;
 mod fuzz;
 mod lab;
+mod pictures;
 mod plugin;
 mod python;
 mod report;
@@ -40,6 +41,8 @@ struct Arguments {
 enum Chore {
     /// Runs every check of the project, one named step after the other.
     Test(Selection),
+    /// Draws the README's terminal pictures, of the sample of `daemon --dev`.
+    Pictures,
     /// Makes the table of the keys that the stock clients know, of their packages from `PyPI`.
     Schema,
     /// Feeds random texts to the parsers and all that follows, for a bounded time each.
@@ -68,6 +71,7 @@ struct Selection {
 fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Test(selection) => test(&selection),
+        Chore::Pictures => ended(pictures::draw(&Workspace::find())),
         Chore::Schema => ended(client_keys::write(&Workspace::find())),
         Chore::Differential(selection) => ended(differential::run(&Workspace::find(), &selection)),
         Chore::Bench(selection) => ended(bench::run(&Workspace::find(), &selection)),

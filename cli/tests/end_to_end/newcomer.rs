@@ -120,10 +120,16 @@ fn completions_and_manual_pages_are_there_for_every_command() {
 fn the_help_is_a_page_to_begin_with() {
     let help = sandbox().run("--help").success();
     assert!(help.contains("Look for mistakes:") && help.contains("First steps:"), "{help}");
-    // The commands of the README are those of the help.
+    // The commands of the README are those of the help, its pictures are there.
     let readme = fs::read_to_string(workspace_file("README.md")).unwrap();
     for line in readme.lines().filter_map(|line| line.strip_prefix("clearml-resolver ")) {
         let command = line.split_ascii_whitespace().next().unwrap();
         assert!(help.contains(&format!("\n  {command} ")), "{command}");
+    }
+    for picture in readme.split("](docs/pictures/").skip(1) {
+        let name = picture.split(')').next().unwrap();
+        let picture = fs::read_to_string(workspace_file("docs/pictures").join(name)).unwrap();
+        assert!(picture.contains("$ clearml-resolver"), "{name}");
+        assert!(!picture.contains("not-to-be-seen") && !picture.contains("password"), "{name}");
     }
 }
