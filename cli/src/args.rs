@@ -28,15 +28,15 @@ pub(crate) struct Args {
 /// The commands, one file of `commands` each.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Runs the service: fetches, keeps and serves the merged configuration
+    /// Runs the service: fetches, keeps and serves configurations
     Daemon(Daemon),
-    /// Resolves once: says whether there is an answer, and prints it with --print
+    /// Resolves once; prints the whole answer with --print
     Resolve(Resolve),
     /// Prints one value or subtree, a scalar without quotes
     Get(Get),
     /// Shows who sets a value, and what that hides
     Explain(Explain),
-    /// Shows what the vaults change, or what has changed; exit code 1 if anything differs
+    /// Shows what the vaults change; exit code 1 if anything differs
     Diff(Diff),
     /// Says what is wrong with files and vault texts, or probably is
     Check(Check),
@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Status(Status),
     /// Looks for what is wrong on this host, and says what to do
     Doctor(Doctor),
-    /// Makes a clearml.conf of what the web application offers for copying
+    /// Makes a clearml.conf of what the web application offers
     Init(Init),
     /// Lists, shows, edits, pushes, switches and deletes vaults
     Vault(Vault),

@@ -59,6 +59,17 @@ pub(crate) fn wrapped(first: &str, text: &str) -> String {
     textwrap::fill(&printable(text), options)
 }
 
+/// Spells a count with its word: `1 fetch`, `2 fetches`.
+pub(crate) fn counted(count: impl TryInto<u64>, word: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    let plural = match (count, word.ends_with("ch")) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{count} {word}{plural}")
+}
+
 /// Whether a character makes a terminal show what follows from right to left, or ends that.
 fn turns_direction(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

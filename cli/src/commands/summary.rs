@@ -5,11 +5,13 @@ use resolver::{KeyPath, Layer, Precedence, Value};
 use serde_json::{Value as Json, json};
 
 use super::answer::{Answer, ResolvedBy};
+use crate::page;
 
 /// Sums up what is at a path: lines for people.
 pub(super) fn for_people(answer: &Answer, path: &KeyPath) -> String {
     let at = if path.is_empty() { String::new() } else { format!(" at `{path}`") };
-    let mut lines = vec![format!("ok: {} values{at}", values(answer.snapshot.get(path)))];
+    let mut lines =
+        vec![format!("ok: {}{at}", page::counted(values(answer.snapshot.get(path)), "value"))];
     match &answer.resolved_by {
         ResolvedBy::Daemon => lines.push("  resolved by the daemon; `status` tells more".into()),
         ResolvedBy::ThisProcess(loaded) => {
@@ -69,7 +71,7 @@ fn line_of(layer: &Layer) -> String {
     };
     let name = layer.name().to_string();
     let name = name.strip_prefix("vault ").unwrap_or(&name);
-    format!("  {precedence:<11} {name}: {values} values")
+    format!("  {precedence:<11} {name}: {}", page::counted(values, "value"))
 }
 
 fn vault_state(loaded: &Loaded) -> String {

@@ -13,7 +13,7 @@ use crate::{
     args::{Check, CheckFormat},
     failure::{Failure, Kind},
     output::Output,
-    snippet,
+    page, snippet,
 };
 
 pub(super) use self::texts::findings;
@@ -78,10 +78,10 @@ impl Report {
 
     fn verdict(&self, is_strict: bool, output: Output) -> Result<(), Failure> {
         let tally = self.tally();
-        let texts = counted(self.checked.len(), "text");
+        let texts = page::counted(self.checked.len(), "text");
         let found = [(tally.errors, "error"), (tally.warnings, "warning"), (tally.notes, "note")];
         let found = found.iter().filter(|(count, _)| *count > 0);
-        let found: Vec<_> = found.map(|(count, word)| counted(*count, word)).collect();
+        let found: Vec<_> = found.map(|(count, word)| page::counted(*count, word)).collect();
         if tally.errors == 0 && (tally.warnings == 0 || !is_strict) {
             let found = if found.is_empty() { "nothing to say".into() } else { found.join(", ") };
             output.talk(&format!("ok: {texts}, {found}"));
@@ -89,9 +89,4 @@ impl Report {
         }
         Err(Failure::new(Kind::NoAnswer, format!("{} in {texts}", found.join(", "))))
     }
-}
-
-fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{plural}")
 }

@@ -127,12 +127,14 @@ fn answer(profile: &ProfileStatus) -> String {
     let pinned = if profile.pinned { ", pinned by an administrator" } else { "" };
     let (revision, values) = (profile.revision, profile.keys);
     // The digest stays whole: it is what `diff --against` takes.
-    format!("revision {revision}, {values} values{pinned}, digest {digest}")
+    let values = page::counted(values, "value");
+    format!("revision {revision}, {values}{pinned}, digest {digest}")
 }
 
 fn calls(profile: &ProfileStatus) -> String {
     let (answers, fetches, saved) = (profile.answers, profile.fetches, profile.calls_saved);
-    format!("{answers} answers for {fetches} fetches, {saved} calls to the server saved")
+    let (answers, fetches) = (page::counted(answers, "answer"), page::counted(fetches, "fetch"));
+    format!("{answers} for {fetches}, {} to the server saved", page::counted(saved, "call"))
 }
 
 fn set_aside(quarantined: &QuarantineStatus) -> String {
