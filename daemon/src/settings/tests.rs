@@ -278,6 +278,21 @@ fn a_broken_variable_of_the_server_matters_only_to_who_asks_the_server() {
 }
 
 #[test]
+fn the_examples_of_the_documentation_can_be_used() {
+    const PAGE: &str = include_str!("../../../docs/fetching.md");
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["etcd.password", "research.key"] {
+        std::fs::write(folder.path().join(name), "secret").unwrap();
+    }
+    let examples: Vec<_> = PAGE.split("```toml").skip(1).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let text = example.split("```").next().unwrap();
+        load_toml(&text.replace("/etc/clearml-resolver", folder.path().to_str().unwrap()));
+    }
+}
+
+#[test]
 fn the_socket_is_where_its_user_may_make_one() {
     for (user_id, variables, socket) in [
         (0, vec![], "/run/clearml-resolver/resolver.sock"),

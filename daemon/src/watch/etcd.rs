@@ -17,7 +17,7 @@ use crate::{
     api::{ClientLimits, FetchError},
     etcd::{EtcdClient, Reading, Watch, WatchEnd},
     event::Event,
-    settings::Etcd,
+    settings::{Etcd, ServerUrl, Verify},
 };
 
 /// What following one profile's vaults depends on.
@@ -46,6 +46,9 @@ pub(crate) async fn watch_etcd(
 
 impl Following {
     async fn run(&mut self, events: &mpsc::Sender<Event>) -> Result<(), Closed> {
+        if self.etcd.verify == Verify::No && self.etcd.endpoints.iter().any(ServerUrl::is_https) {
+            warn!(profile = &*self.profile, "the certificates of etcd are not checked");
+        }
         let first = Instant::now() + self.pace.first_pause();
         self.sleep_or_obey(first).await?;
         loop {

@@ -77,3 +77,44 @@ impl Pace {
         self.interval.mul_f64(1.0 - JITTER + 2.0 * JITTER * fastrand::f64())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::Call,
+        health::{Moment, State},
+        publish::{self, samples},
+    };
+
+    const SPLAY: Duration = Duration::from_secs(5);
+
+    fn pace(change: impl FnOnce(&mut crate::health::VaultHealth)) -> Pace {
+        let mut health = samples::health(State::Stale, Moment::now());
+        change(&mut health.vaults);
+        Pace::new(&Profile::default(), publish::channel(health).1)
+    }
+
+    #[test]
+    fn the_first_question_waits_only_if_there_are_vaults_from_disk() {
+        let kept = pace(|_| {});
+        let pauses: Vec<_> = (0..100).map(|_| kept.first_pause()).collect();
+        assert!(pauses.iter().all(|pause| *pause <= SPLAY));
+        assert!(pauses.iter().any(|pause| *pause > SPLAY / 2), "it is spread");
+        assert_eq!(pace(|vaults| vaults.confirmed = None).first_pause(), Duration::ZERO);
+        assert_eq!(pace(|vaults| vaults.fetches = 1).first_pause(), Duration::ZERO);
+    }
+
+    #[test]
+    fn failures_are_spread_by_the_splay_and_refusals_wait_an_interval() {
+        let refused = || FetchError::Revoked { host: "h".into(), code: 401, subcode: 22 };
+        let failed = || FetchError::TimedOut { host: "h".into(), call: Call::Login, after: SPLAY };
+        for _ in 0..100 {
+            let mut pace = pace(|_| {});
+            assert!(pace.after_answer(&Err::<(), _>(failed())) <= SPLAY);
+            let usual = Duration::from_secs(54)..=Duration::from_secs(66);
+            assert!(usual.contains(&pace.after_answer(&Err::<(), _>(refused()))));
+            assert!(usual.contains(&pace.after_answer(&Ok(()))));
+        }
+    }
+}

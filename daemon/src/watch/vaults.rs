@@ -117,3 +117,100 @@ fn following(before: Option<Succession>, client: Client) -> Succession {
         None => Succession::new(client),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{task::JoinSet, time::timeout};
+
+    use super::*;
+    use crate::{
+        ambient::Ambient,
+        dev::ApiServer,
+        health::{Moment, State},
+        publish::{self, samples},
+        settings::{Profile, Server, Verify},
+    };
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// Polling of one server, whose endpoint a test exchanges.
+    struct Bench {
+        endpoint: watch::Sender<Option<Arc<Endpoint>>>,
+        events: mpsc::Receiver<Event>,
+        _order: watch::Sender<u64>,
+        _tasks: JoinSet<()>,
+    }
+
+    impl Bench {
+        fn start(endpoint: Endpoint) -> Self {
+            let (endpoint, endpoint_end) = watch::channel(Some(Arc::new(endpoint)));
+            let (order, order_end) = watch::channel(0);
+            let (events, events_end) = mpsc::channel(1);
+            let health = samples::health(State::Stale, Moment::now());
+            let poll_interval = Duration::from_millis(20);
+            let profile = Profile { poll_interval, splay: Duration::ZERO, ..Profile::default() };
+            let polling = Polling {
+                profile: "default".into(),
+                pace: Pace::new(&profile, publish::channel(health).1),
+                endpoint: endpoint_end,
+                order: order_end,
+            };
+            let mut tasks = JoinSet::new();
+            tasks.spawn(watch_vaults(polling, events, CancellationToken::new()));
+            Self { endpoint, events: events_end, _order: order, _tasks: tasks }
+        }
+
+        async fn next(&mut self) -> Result<VaultAnswer, FetchError> {
+            match timeout(PATIENCE, self.events.recv()).await {
+                Ok(Some(Event::VaultsAsked { answer, .. })) => answer,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    fn endpoint(server: &ApiServer, secret_key: &str, verify: Verify) -> Endpoint {
+        let url = server.url().to_string();
+        // Certificates matter to https alone; what answers there does not.
+        let url = if verify == Verify::Yes { url } else { url.replace("http:", "https:") };
+        let settings = Server {
+            url: Some(url.parse().unwrap()),
+            access_key: Some("k".into()),
+            secret_key: Some(secret_key.into()),
+            verify: Some(verify),
+            worker: "node".into(),
+            ..Server::default()
+        };
+        let none = samples::snapshot("");
+        Endpoint::complete(&settings, &none, &Ambient::of_variables(&[])).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_server_that_cannot_be_asked_is_told_and_tried_again() {
+        let server = ApiServer::start().unwrap();
+        let _known = server.allow("k", "s");
+        let missing = Verify::CaFile("/nowhere/ca.pem".into());
+        let mut bench = Bench::start(endpoint(&server, "s", missing));
+        for _ in 0..2 {
+            let error = bench.next().await.unwrap_err();
+            assert!(matches!(error, FetchError::Unasked { .. }), "{error:?}");
+        }
+        bench.endpoint.send_replace(Some(Arc::new(endpoint(&server, "s", Verify::Yes))));
+        timeout(PATIENCE, async { while bench.next().await.is_err() {} }).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn keys_that_are_exchanged_leave_no_gap() {
+        let server = ApiServer::start().unwrap();
+        let _known = server.allow("k", "old");
+        let mut bench = Bench::start(endpoint(&server, "old", Verify::Yes));
+        assert_eq!(bench.next().await.unwrap().warning, None);
+        bench.endpoint.send_replace(Some(Arc::new(endpoint(&server, "new", Verify::Yes))));
+        let warned = async { while bench.next().await.unwrap().warning.is_none() {} };
+        timeout(PATIENCE, warned).await.unwrap();
+        let _known = server.allow("k", "new");
+        let worked = async { while bench.next().await.unwrap().warning.is_some() {} };
+        timeout(PATIENCE, worked).await.unwrap();
+    }
+}
