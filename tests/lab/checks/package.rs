@@ -45,6 +45,7 @@ fn it_brings_pages_completions_and_settings() {
     let machine = installed();
     for path in [
         "/usr/share/man/man1/clearml-resolver.1.gz",
+        "/usr/share/man/man1/clearml-resolver-daemon.1.gz",
         "/usr/share/bash-completion/completions/clearml-resolver",
         "/usr/share/zsh/vendor-completions/_clearml-resolver",
         "/usr/share/fish/vendor_completions.d/clearml-resolver.fish",

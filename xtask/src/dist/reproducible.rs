@@ -1,32 +1,33 @@
 //! Whether the same sources give the same program, wherever they are built.
 
-use std::path::Path;
-
 use super::folder;
 use crate::{
     command::{Failure, cargo, program},
     workspace::Workspace,
 };
 
-/// Builds the last commit in another folder and compares the programs byte by byte.
+/// Builds here and in a clone in another folder, and compares the programs byte by byte.
 ///
-/// Both builds are of a clone, so that what is not committed changes nothing.
+/// A clone has what is committed, so everything must be.
 pub(super) fn check(workspace: &Workspace) -> Result<(), Failure> {
-    let [one, other] =
-        ["one", "another/place"].map(|name| folder(workspace).join("reproducible").join(name));
-    for place in [&one, &other] {
-        build(workspace, place)?;
+    let changes = program("git", workspace).arguments(["status", "--porcelain"]).output()?;
+    if !changes.is_empty() {
+        return Err(Failure::Missing {
+            what: "what is not committed is in one build and not in the other".into(),
+            next: "commit it first".into(),
+        });
     }
-    let built = |place: &Path| place.join("target/release/clearml-resolver");
-    program("sha256sum", workspace).arguments([built(&one), built(&other)]).run()?;
-    program("cmp", workspace).arguments([built(&one), built(&other)]).run()
-}
-
-fn build(workspace: &Workspace, place: &Path) -> Result<(), Failure> {
-    program("rm", workspace).arguments(["-rf"]).arguments([place]).run()?;
+    let place = folder(workspace).join("another/place");
+    program("rm", workspace).arguments(["-rf"]).arguments([&place]).run()?;
     program("git", workspace)
         .arguments(["clone", "--quiet", "--local", "."])
-        .arguments([place])
+        .arguments([&place])
         .run()?;
-    cargo(workspace, "build --release --locked --target-dir target").within(place).run()
+    let build = "build --release --locked";
+    cargo(workspace, build).run()?;
+    cargo(workspace, build).arguments(["--target-dir", "target"]).within(&place).run()?;
+    let programs = [workspace.target.as_path(), &place.join("target")]
+        .map(|target| target.join("release/clearml-resolver"));
+    program("sha256sum", workspace).arguments(&programs).run()?;
+    program("cmp", workspace).arguments(&programs).run()
 }

@@ -1,4 +1,4 @@
-//! The manual page and the completions, as the program itself writes them.
+//! The manual pages and the completions, as the program itself writes them.
 
 use super::folder;
 use crate::{
@@ -6,20 +6,18 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What the program is asked, and the file that takes its answer.
-const ANSWERS: [(&[&str], &str); 4] = [
-    (&["man"], "clearml-resolver.1"),
-    (&["completions", "bash"], "clearml-resolver.bash"),
-    (&["completions", "zsh"], "clearml-resolver.zsh"),
-    (&["completions", "fish"], "clearml-resolver.fish"),
-];
+/// The shells that it has completions for.
+const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
 /// Writes them to `target/dist/share`, by the program in `target/release`.
 pub(super) fn make(workspace: &Workspace) -> Result<(), Failure> {
     let built = workspace.target.join("release/clearml-resolver");
-    for (question, file) in ANSWERS {
-        let text = program(&built, workspace).arguments(question).output()?;
-        write(&folder(workspace).join("share").join(file), &text)?;
+    let share = folder(workspace).join("share");
+    for shell in SHELLS {
+        let text = program(&built, workspace).arguments(["completions", shell]).output()?;
+        write(&share.join(format!("clearml-resolver.{shell}")), &text)?;
     }
-    Ok(())
+    let pages = share.join("man");
+    program("mkdir", workspace).arguments(["-p"]).arguments([&pages]).run()?;
+    program(&built, workspace).arguments(["man", "--dir"]).arguments([pages]).run()
 }
