@@ -1,7 +1,7 @@
 //! The service's own keys, as credentials.
 
 use crate::support::{
-    FILE_SECRET, SERVICE, ask, configured, installed, wait_for_state, with_server,
+    FILE_SECRET, SERVICE, ask, configured, installed, journal, wait_for_state, with_server,
 };
 
 /// Where systemd lays them.
@@ -52,6 +52,7 @@ fn what_was_sealed_is_served_when_the_server_is_away() {
     assert_eq!(machine.run(&modes).success(), "600");
     let found = machine.run(&format!("grep --recursive --text sample-git-password {state}"));
     assert!(!found.succeeded(), "no secret is on the disk in clear");
+    assert!(!journal(&machine).contains("sample-git-password"), "nor in the journal");
 
     let away = format!("systemctl stop sample; systemctl restart {SERVICE}");
     let _silent = machine.run(&away).success();

@@ -169,7 +169,10 @@ impl Drop for Machine {
 fn start(folder: &Path, cgroup: &Cgroup) -> Child {
     let mut command = Command::new("sh");
     command.args(["-euc", r#"echo $$ > "$1"; shift; exec "$@""#, "sh"]).arg(cgroup.members());
-    command.arg("unshare").args(NAMESPACES).args(["--fork", "--kill-child"]);
+    // `unshare` passes on only its own end, and takes no order to end; a test that is ended from
+    // outside must not leave a machine behind.
+    command.args(["setpriv", "--pdeathsig", "KILL", "--", "unshare"]).args(NAMESPACES);
+    command.args(["--fork", "--kill-child"]);
     command.args(["--propagation", "private"]);
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/boot.sh")).arg(folder);
     command.stdin(Stdio::null()).spawn().expect("sh can be started")
