@@ -21,6 +21,8 @@ pub(crate) struct Selection {
 /// The benchmarks, one member of `benches/` each.
 #[derive(Clone, Copy, ValueEnum)]
 enum Name {
+    /// Time to configuration for a Python process
+    Client,
     /// The daemon against a bare hyper server, nginx and redis
     Serve,
 }
@@ -28,6 +30,7 @@ enum Name {
 impl Name {
     const fn member(self) -> &'static str {
         match self {
+            Self::Client => "client",
             Self::Serve => "serve",
         }
     }

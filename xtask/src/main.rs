@@ -45,10 +45,10 @@ enum Chore {
     Pictures,
     /// Makes the table of the keys that the stock clients know, of their packages from `PyPI`.
     Schema,
+    /// Measures one thing, beside others that do the same.
+    Bench(bench::Selection),
     /// Feeds random texts to the parsers and all that follows, for a bounded time each.
     Fuzz(fuzz::Selection),
-    /// Measures us against what else there is: a table of ratios.
-    Bench(bench::Selection),
     /// Holds our reading of HOCON to the stock clients' parser, over random texts.
     Differential(differential::Selection),
     /// Makes packages, archives and lists of what is in them, below target/dist.

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod check;
+mod client_examples;
 mod daemon;
 mod diff;
 mod doctor;

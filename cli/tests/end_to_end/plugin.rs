@@ -224,6 +224,29 @@ fn an_agent_does_not_take_a_vaults_word_on_the_machine() {
 }
 
 #[test]
+fn an_image_that_nobody_may_touch_includes_a_published_file() {
+    let host = Host::start(hocon_and_json());
+    let overlay = host.sandbox.work().join("overlay.conf");
+    let overlay = overlay.to_str().unwrap();
+    let publish = ["-m", "clearml_resolver", "publish", "--mode", "0444", overlay];
+    let _published = host.python("", &[], &publish);
+    let own = std::fs::read_to_string(host.sandbox.home().join("clearml.conf")).unwrap();
+    let image = host.sandbox.write("image.conf", &format!("{own}\ninclude file(\"{overlay}\")\n"));
+    for client in ONE_OF_EACH {
+        let (tree, _) = host.client(
+            client,
+            &[
+                ("CLEARML_CONFIG_FILE", image.to_str().unwrap()),
+                ("CLEARML_DISABLE_VAULT_SUPPORT", "1"),
+                ("CLEARML_AGENT_DISABLE_VAULT_SUPPORT", "1"),
+            ],
+        );
+        assert_eq!(tree["agent"]["git_user"], "eve", "{client:?}");
+        assert_eq!(tree["sdk"]["aws"]["s3"]["region"], "us", "{client:?}");
+    }
+}
+
+#[test]
 fn a_reader_of_the_configuration_asks_no_server() {
     let host = Host::start(hocon_and_json());
     let before = host.server.requests().len();
