@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::Clearml;
+use super::{Clearml, history::is_list_that_names};
 use crate::{
     diagnostic::Diagnostic,
     document::{Append, Covered},
@@ -146,7 +146,12 @@ impl Reader<'_, '_, '_, Clearml> {
     fn needs_history(&self, keys: &[SmolStr], value: &Spanned) -> bool {
         let histories = &self.dialect.histories;
         let is_known = |key| !histories.is_empty() && histories.contains_key(key);
-        self.tree.is_at_root() && (value.value.is_open() || keys.first().is_some_and(is_known))
+        let names_itself =
+            |key| self.scanner.reading.opens > 0 && is_list_that_names(&value.value, key);
+        self.tree.is_at_root()
+            && (value.value.is_open()
+                || keys.first().is_some_and(is_known)
+                || matches!(keys, [key] if names_itself(key)))
     }
 
     pub(super) fn braces_over_scalar(&mut self, below: Origin, origin: Origin) -> Fault {

@@ -18,6 +18,7 @@ use crate::{
     diagnostic::{Diagnostic, Quoted},
     object::Object,
     origin::Origin,
+    overlay,
     syntax::hocon::{reader::Reader, scanner::Fault},
     value::{Open, Reference, Spanned, Value},
 };
@@ -72,6 +73,15 @@ impl Reader<'_, '_, '_, Clearml> {
             && (!extends || history.lost.is_some())
         {
             return self.lose(keys, value, laying, own);
+        }
+        // What is put into a list is not looked up in the end, but what the key held before.
+        if keys.len() == 1
+            && is_set
+            && is_list_that_names(&value.value, key)
+            && let Some(there) = root.get_mut(key)
+        {
+            overlay::stack(there, value);
+            return Ok(());
         }
         let covered = &mut self.scanner.reading.covered;
         let origin = value.origin;
@@ -135,6 +145,21 @@ fn direct_references(value: &Value) -> impl Iterator<Item = &Reference> {
         _ => None,
     });
     alone.into_iter().chain(in_pieces)
+}
+
+/// Whether a value is a list that holds, at any depth, a reference to a key.
+///
+/// Recurses as deep as the list, which `Limits::tree_depth` bounds.
+pub(super) fn is_list_that_names(value: &Value, key: &str) -> bool {
+    fn holds(value: &Value, key: &str) -> bool {
+        match value {
+            Value::Open(_) => direct_references(value).any(|reference| names(reference, key)),
+            Value::Array(items) => items.iter().any(|item| holds(&item.value, key)),
+            Value::Object(object) => object.iter().any(|(_, member)| holds(&member.value, key)),
+            _ => false,
+        }
+    }
+    matches!(value, Value::Array(_)) && holds(value, key)
 }
 
 fn names(reference: &Reference, key: &str) -> bool {
