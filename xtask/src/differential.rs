@@ -1,10 +1,7 @@
 //! Our reading of HOCON beside that of the stock clients' own parser, over random texts.
 
-use std::path::PathBuf;
-
 use crate::{
     command::{Failure, cargo, program},
-    fuzz::texts_below,
     python,
     workspace::Workspace,
 };
@@ -46,19 +43,9 @@ pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<(), Fa
     program(workspace.root.join("fuzz/target/release/differential"), workspace)
         .arguments([workspace.target.join("python/bin/python")])
         .arguments(numbers.map(|number| number.to_string()))
-        .arguments(seeds(workspace)?)
+        .arguments([
+            workspace.root.join("tests/fixtures"),
+            workspace.shared.join("hocon/hocon_cases.jsonl"),
+        ])
         .run()
-}
-
-/// Returns the fixtures, and the reference cases beside the repository where they are.
-fn seeds(workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
-    let fixtures = workspace.root.join("tests/fixtures");
-    let mut seeds = texts_below(&fixtures, &["conf"]).map_err(|error| Failure::Missing {
-        what: format!("cannot read `{}`: {error}", fixtures.display()),
-        next: "check the work tree out again".into(),
-    })?;
-    seeds.sort();
-    let cases = workspace.shared.join("hocon/hocon_cases.jsonl");
-    seeds.extend(cases.exists().then_some(cases));
-    Ok(seeds)
 }

@@ -109,7 +109,7 @@ fn plant_seeds(workspace: &Workspace, target: &str, endings: &[&str]) -> Result<
 }
 
 /// Returns the files below a folder that have one of the endings; none where there is no folder.
-pub(crate) fn texts_below(folder: &Path, endings: &[&str]) -> io::Result<Vec<PathBuf>> {
+fn texts_below(folder: &Path, endings: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut texts = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop().filter(|folder| folder.is_dir()) {

@@ -28,7 +28,18 @@ pub(super) fn reason(text: &str, theirs: &Answer, ours: &Answer) -> Option<&'sta
         return Some("`+=` adds to what a reference gave, in sections, too");
     }
     match (theirs, ours) {
+        (Answer::Refused(error), Answer::Read(_))
+            if error == "ConfigSubstitutionException" && text.contains('[') =>
+        {
+            Some("a list may hold what its key held before, though that was a reference")
+        }
         (Answer::Refused(_), Answer::Read(_)) => reason_to_read(text),
+        (_, Answer::Refused(code)) if code == "hocon-include-in-value" => {
+            Some("an include in place of a value is refused")
+        }
+        (Answer::Read(_), Answer::Refused(code)) if code == "reference-cycle" => {
+            Some("an object over the value that it refers to is a circle")
+        }
         (_, Answer::Refused(code)) if code == "root-not-object" => {
             Some("a file that is a list is refused while it is read, not later")
         }
@@ -60,8 +71,11 @@ fn is_same_but_for_null(theirs: &Json, ours: &Json) -> bool {
             })
         }
         (Json::Array(theirs), Json::Array(ours)) => {
-            theirs.len() == ours.len()
-                && theirs.iter().zip(ours).all(|(theirs, ours)| is_same_but_for_null(theirs, ours))
+            // They lose such an item where the list holds its own index as a number.
+            let is_there = |item: &&Json| !item.is_null();
+            let (theirs, ours) = (theirs.iter().filter(is_there), ours.iter().filter(is_there));
+            theirs.clone().count() == ours.clone().count()
+                && theirs.zip(ours).all(|(theirs, ours)| is_same_but_for_null(theirs, ours))
         }
         (theirs, ours) => theirs == ours,
     }

@@ -26,7 +26,7 @@ use texts::Texts;
 /// Differences to print; after so many the run ends.
 const MOST_DIFFERENCES: usize = 40;
 
-/// What a run does, from the command line: Python, seconds, workers, seed, then files of seeds.
+/// What a run does, from the command line: Python, seconds, workers, seed, then files or folders of seeds.
 struct Plan {
     python: String,
     time: Duration,
@@ -49,7 +49,7 @@ struct Tally {
 
 fn main() -> ExitCode {
     let Some(plan) = plan() else {
-        eprintln!("usage: differential PYTHON SECONDS WORKERS SEED [SEED_FILE…]");
+        eprintln!("usage: differential PYTHON SECONDS WORKERS SEED [FILE_OR_FOLDER…]");
         return ExitCode::from(2);
     };
     let tally = Tally::default();

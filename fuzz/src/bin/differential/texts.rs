@@ -1,6 +1,9 @@
 //! Random texts: made from nothing, or of seeds with something changed.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use fuzz::{Choices, References, hocon_text};
 
@@ -59,13 +62,30 @@ impl<'s> Texts<'s> {
     }
 }
 
-/// Returns the texts of a file: one, or the `input` of each line of a `.jsonl`.
+/// Returns the texts of a file, or of all files below a folder that end in `.conf`: each is one,
+/// but for a `.jsonl`, each of whose lines has one as its `input`.
 pub(super) fn seeds_of(path: &str) -> Vec<String> {
-    let Ok(text) = fs::read_to_string(path) else { return Vec::new() };
-    if Path::new(path).extension().is_none_or(|ending| ending != "jsonl") {
-        return vec![text];
+    let mut seeds = Vec::new();
+    let mut open = vec![PathBuf::from(path)];
+    while let Some(path) = open.pop() {
+        if let Ok(entries) = fs::read_dir(&path) {
+            let inside = entries.flatten().map(|entry| entry.path());
+            open.extend(inside.filter(|path| path.is_dir() || has_ending(path, "conf")));
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            seeds.extend(if has_ending(&path, "jsonl") { inputs(&text) } else { vec![text] });
+        }
     }
-    let inputs = text.lines().filter_map(|line| {
+    // Folders list their files in no order, and texts follow from the seeds' own.
+    seeds.sort();
+    seeds
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|there| there == ending)
+}
+
+fn inputs(lines: &str) -> Vec<String> {
+    let inputs = lines.lines().filter_map(|line| {
         let case: serde_json::Value = serde_json::from_str(line).ok()?;
         case["input"].as_str().map(str::to_owned)
     });
