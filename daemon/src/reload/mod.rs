@@ -178,6 +178,16 @@ impl Reload {
 
     /// Makes and publishes all answers that may have changed.
     async fn renew(&mut self) {
+        self.work_off().await;
+        // What all answers have left for later: to keep vaults on disk.
+        self.work_off().await;
+        self.publish_paths();
+        self.told.send_replace(());
+        self.tell_the_waiting();
+    }
+
+    /// Does one piece of work of each profile that has some.
+    async fn work_off(&mut self) {
         for keeper in self.keepers.values_mut() {
             let Some(task) = keeper.task(self.ids.clone()) else { continue };
             let now = Moment::now();
@@ -187,9 +197,6 @@ impl Reload {
                 Err(error) => keeper.failed(&error),
             }
         }
-        self.publish_paths();
-        self.told.send_replace(());
-        self.tell_the_waiting();
     }
 
     fn publish_paths(&self) {

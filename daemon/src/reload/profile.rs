@@ -86,7 +86,11 @@ impl Task {
             self.work.take(self.recipe.read(), &self.recipe, &self.ids, now);
         }
         let outcome = (self.to_do > ToDo::Keep).then(|| self.make_answer());
-        self.work.keep(&self.recipe);
+        // What was withdrawn goes from the disk before anybody is told; what is new may come to it
+        // after everybody is, as a slow disk must not delay an answer.
+        if outcome.is_none() || self.work.is_withdrawn() {
+            self.work.keep(&self.recipe);
+        }
         Done { work: self.work, outcome }
     }
 
@@ -228,6 +232,10 @@ impl Keeper {
     pub(super) fn finish(&mut self, done: Done) {
         self.work = done.work;
         self.send_endpoint();
+        // A try to keep that failed is repeated at the next look at the source, not at once.
+        if done.outcome.is_some() && self.work.is_keeping_due() {
+            self.to_do = self.to_do.max(ToDo::Keep);
+        }
         match done.outcome {
             None | Some(Outcome::Waiting) => {}
             Some(Outcome::Answer(made)) => self.answers.take(&self.name, made),

@@ -103,8 +103,12 @@ impl Work {
     /// Whether the vaults on disk are to be brought up to date: good ones only while an answer is
     /// made of them, so that a later process can, too.
     pub(super) fn is_keeping_due(&self) -> bool {
-        let may_keep = self.is_answered || matches!(self.tier.verdict(), Verdict::Withdrawn);
-        may_keep && self.keeping.is_due(&self.tier)
+        (self.is_answered || self.is_withdrawn()) && self.keeping.is_due(&self.tier)
+    }
+
+    /// Whether the source has taken its vaults away.
+    pub(super) fn is_withdrawn(&self) -> bool {
+        matches!(self.tier.verdict(), Verdict::Withdrawn)
     }
 
     /// Brings the vaults on disk up to date. Blocks.
