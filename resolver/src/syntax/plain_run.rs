@@ -1,14 +1,31 @@
-//! Runs of bytes that stand for themselves inside quotes, found eight bytes at a time.
+//! Runs of bytes of which nothing has to be known but their length, found eight bytes at a time.
+
+const LANE: usize = size_of::<u64>();
+const ONES: u64 = u64::from_le_bytes([1; LANE]);
+
+/// Returns how many blanks (U+0020) bytes begin with.
+#[inline]
+pub(super) fn blank_length(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(lane) = bytes.get(at..).and_then(<[u8]>::first_chunk::<LANE>) {
+        let others = u64::from_le_bytes(*lane) ^ (ONES * u64::from(b' '));
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += LANE;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| **byte == b' ').count()
+}
 
 /// Returns how many bytes come before the first `quote`, backslash or control character, which is
 /// all of them where there is none.
 pub(super) fn plain_length(bytes: &[u8], quote: u8) -> usize {
-    const LANE: usize = size_of::<u64>();
     let mut at = 0;
     while let Some(lane) = bytes.get(at..).and_then(<[u8]>::first_chunk::<LANE>) {
         let found = special_bytes(u64::from_le_bytes(*lane), quote);
         if found != 0 {
-            return at + found.trailing_zeros() as usize / LANE;
+            return at + found.trailing_zeros() as usize / 8;
         }
         at += LANE;
     }
@@ -19,7 +36,6 @@ pub(super) fn plain_length(bytes: &[u8], quote: u8) -> usize {
 /// Marks the bytes of a lane that are `quote`, a backslash or a control character by their
 /// highest bit. Only the lowest mark can be relied on: a borrow may set others above it.
 const fn special_bytes(lane: u64, quote: u8) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
     let quotes = lane ^ (ONES * quote as u64);
     let backslashes = lane ^ (ONES * b'\\' as u64);
@@ -32,6 +48,16 @@ const fn special_bytes(lane: u64, quote: u8) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_blanks_of_any_number() {
+        for blanks in 0..20 {
+            for behind in ["", "a", "\t  ", "\n      ", "é       "] {
+                let text = " ".repeat(blanks) + behind;
+                assert_eq!(blank_length(text.as_bytes()), blanks, "{text:?}");
+            }
+        }
+    }
 
     #[test]
     fn finds_the_first_special_byte_in_every_lane() {

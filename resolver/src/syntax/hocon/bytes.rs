@@ -11,6 +11,11 @@ pub(super) const NUMERIC: u8 = 1 << 3;
 /// Begins a character beyond ASCII that may be a blank.
 pub(super) const WIDE_BLANK: u8 = 1 << 4;
 
+/// Goes on with an unquoted value of mode `clearml`, whatever is around it.
+pub(super) const WORD_RUN: u8 = 1 << 5;
+/// Goes on with unquoted text of mode `hocon`, whatever is around it.
+pub(super) const PLAIN_RUN: u8 = 1 << 6;
+
 /// What ends an unquoted value in mode `clearml` (the regular expression `unquoted_string` of
 /// `clearml` 2.1.12's `config_parser.py`), blanks left out.
 const ENDS_WORD: &[u8] = br#"^`+?!@*&"[{]}#,=$\"#;
@@ -70,7 +75,14 @@ const fn class_of(byte: u8) -> u8 {
     }
     // U+0085 and U+00A0; U+1680; U+2000 to U+205F; U+3000; U+FEFF.
     if matches!(byte, 0xc2 | 0xe1 | 0xe2 | 0xe3 | 0xef) {
-        class |= WIDE_BLANK;
+        return class | WIDE_BLANK;
+    }
+    if class & WORD != 0 {
+        class |= WORD_RUN;
+    }
+    // Two slashes begin a comment.
+    if class & PLAIN != 0 && byte != b'/' {
+        class |= PLAIN_RUN;
     }
     class
 }

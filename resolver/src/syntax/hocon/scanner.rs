@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::bytes;
 use crate::{
     diagnostic::Diagnostic,
     document::Reading,
@@ -67,6 +68,12 @@ impl<'t, 'r, 'c> Scanner<'t, 'r, 'c> {
         let is_next = self.peek() == Some(byte);
         self.at += usize::from(is_next);
         is_next
+    }
+
+    /// Skips the bytes of a class that come next.
+    #[inline]
+    pub(super) fn skip_run(&mut self, class: u8) {
+        self.at += self.rest_bytes().iter().take_while(|byte| bytes::is(**byte, class)).count();
     }
 
     /// Returns the place from `start` to the next byte.

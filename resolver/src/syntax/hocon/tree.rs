@@ -88,12 +88,14 @@ pub(super) enum Tail {
 }
 
 impl Tree {
+    /// Makes a tree of which nothing is read. Its stacks have room for what most texts hold, as
+    /// growing them step by step costs more than reading a small text.
     pub(super) fn new() -> Self {
         Self {
-            frames: Vec::new(),
-            keys: Vec::new(),
-            items: Vec::new(),
-            entries: Vec::new(),
+            frames: Vec::with_capacity(8),
+            keys: Vec::with_capacity(16),
+            items: Vec::with_capacity(16),
+            entries: Vec::with_capacity(64),
             pieces: Vec::new(),
             lists: 0,
         }

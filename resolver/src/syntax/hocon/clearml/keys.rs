@@ -10,7 +10,7 @@ use crate::{
     diagnostic::Diagnostic,
     number::Number,
     syntax::hocon::{
-        bytes::{self, KEY},
+        bytes::KEY,
         reader::Reader,
         scanner::{Fault, Scanner},
     },
@@ -32,25 +32,26 @@ impl Scanner<'_, '_, '_> {
             self.at += 1;
         }
         let mut text = KeyText { place: self.at..self.at, has_dots: false, has_tabs: false };
-        while let Some(byte) = self.peek() {
-            let width = match byte {
-                b' ' => {
-                    self.at += 1;
-                    continue;
-                }
-                b'\t' => {
+        loop {
+            let run = self.at;
+            self.skip_run(KEY);
+            if self.at > run {
+                text.place.end = self.at;
+            }
+            match self.peek() {
+                Some(b' ') => self.at += 1,
+                Some(b'\t') => {
                     text.has_tabs = true;
                     self.at += 1;
-                    continue;
                 }
-                0xc3 if !matches!(self.peek_character(), Some('×' | '÷')) => 2,
-                _ if bytes::is(byte, KEY) => 1,
+                Some(0xc3) if !matches!(self.peek_character(), Some('×' | '÷')) => {
+                    self.at += 2;
+                    text.place.end = self.at;
+                }
                 _ => break,
-            };
-            text.has_dots |= byte == b'.';
-            self.at += width;
-            text.place.end = self.at;
+            }
         }
+        text.has_dots = self.slice(text.place.clone()).as_bytes().contains(&b'.');
         text
     }
 }

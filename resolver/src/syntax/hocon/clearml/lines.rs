@@ -8,9 +8,12 @@ use smol_str::SmolStr;
 use super::Clearml;
 use crate::{
     diagnostic::Diagnostic,
-    syntax::hocon::{
-        reader::{Reader, Taken},
-        scanner::{Fault, Scanner},
+    syntax::{
+        hocon::{
+            reader::{Reader, Taken},
+            scanner::{Fault, Scanner},
+        },
+        plain_run::blank_length,
     },
 };
 
@@ -40,8 +43,15 @@ impl Scanner<'_, '_, '_> {
     pub(super) fn skip_blank_lines(&mut self) {
         loop {
             match self.peek() {
-                Some(b'\n' | b'\r' | b' ') => self.at += 1,
-                Some(b'#') => self.skip_comment(),
+                Some(b'\n') => self.skip_line_end(),
+                Some(b' ') => self.at += blank_length(self.rest_bytes()),
+                Some(b'#') => {
+                    self.skip_comment();
+                    if self.peek() == Some(b'\n') {
+                        self.skip_line_end();
+                    }
+                }
+                Some(b'\r') => self.at += 1,
                 Some(b'/') if self.is_at(b"//") => self.skip_comment(),
                 Some(b'\t' | 0xc2 | 0xef) => {
                     if self.take_blanks().is_empty() {
@@ -51,6 +61,13 @@ impl Scanner<'_, '_, '_> {
                 _ => return,
             }
         }
+    }
+
+    /// Skips a line feed, which is next, and the blanks that the next line begins with.
+    #[inline]
+    fn skip_line_end(&mut self) {
+        self.at += 1;
+        self.at += blank_length(self.rest_bytes());
     }
 
     fn skip_comment(&mut self) {

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::Clearml;
 use crate::{
     syntax::hocon::{
-        bytes::{self, WIDE_BLANK, WORD},
+        bytes::{self, WIDE_BLANK, WORD, WORD_RUN},
         reader::{Reader, Taken},
         scanner::{Fault, Scanner},
         tree::Tail,
@@ -17,16 +17,15 @@ impl Scanner<'_, '_, '_> {
     /// Skips one word, escapes in it included; says whether it has escapes.
     fn skip_word(&mut self) -> bool {
         let mut has_escapes = false;
-        while let Some(byte) = self.peek() {
-            if bytes::is(byte, WORD) {
-                if bytes::is(byte, WIDE_BLANK) {
-                    match self.peek_character() {
-                        Some(blank) if bytes::is_python_blank(blank) => return has_escapes,
-                        Some(character) => self.at += character.len_utf8(),
-                        None => return has_escapes,
+        loop {
+            self.skip_run(WORD_RUN);
+            let Some(byte) = self.peek() else { return has_escapes };
+            if bytes::is(byte, WIDE_BLANK) {
+                match self.peek_character() {
+                    Some(character) if !bytes::is_python_blank(character) => {
+                        self.at += character.len_utf8();
                     }
-                } else {
-                    self.at += 1;
+                    _ => return has_escapes,
                 }
             } else if byte == b'\\' && self.is_at_escape() {
                 has_escapes = true;
@@ -36,7 +35,6 @@ impl Scanner<'_, '_, '_> {
                 return has_escapes;
             }
         }
-        has_escapes
     }
 
     /// Takes `true`, `false` or `null` in any case, as a word of its own.

@@ -7,11 +7,14 @@ use memchr::memchr;
 use super::Lightbend;
 use crate::{
     diagnostic::Diagnostic,
-    syntax::hocon::{
-        bytes::{self, WIDE_BLANK},
-        reader::Reader,
-        scanner::{Fault, Scanner},
-        tree::Kind,
+    syntax::{
+        hocon::{
+            bytes::{self, WIDE_BLANK},
+            reader::Reader,
+            scanner::{Fault, Scanner},
+            tree::Kind,
+        },
+        plain_run::blank_length,
     },
 };
 
@@ -20,7 +23,8 @@ impl Scanner<'_, '_, '_> {
     pub(super) fn skip_white(&mut self) {
         while let Some(byte) = self.peek() {
             match byte {
-                b' ' | b'\t' | b'\r' | 0x0b | 0x0c | 0x1c..=0x1f => self.at += 1,
+                b' ' => self.at += blank_length(self.rest_bytes()),
+                b'\t' | b'\r' | 0x0b | 0x0c | 0x1c..=0x1f => self.at += 1,
                 _ if bytes::is(byte, WIDE_BLANK) => match self.peek_character() {
                     Some(blank) if bytes::is_hocon_blank(blank) => self.at += blank.len_utf8(),
                     _ => return,
@@ -42,7 +46,10 @@ impl Scanner<'_, '_, '_> {
         loop {
             self.skip_white();
             match self.peek() {
-                Some(b'\n') => self.at += 1,
+                Some(b'\n') => {
+                    self.at += 1;
+                    self.at += blank_length(self.rest_bytes());
+                }
                 Some(b'#') => self.skip_comment_line(),
                 Some(b'/') if self.is_at(b"//") => self.skip_comment_line(),
                 _ => return,

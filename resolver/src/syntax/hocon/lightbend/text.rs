@@ -3,7 +3,7 @@
 use super::{Lightbend, numbers::number_of};
 use crate::{
     syntax::hocon::{
-        bytes::{self, PLAIN, WIDE_BLANK},
+        bytes::{self, PLAIN, PLAIN_RUN, WIDE_BLANK},
         reader::{Reader, Taken},
         scanner::Scanner,
         tree::Tail,
@@ -15,7 +15,9 @@ impl Scanner<'_, '_, '_> {
     /// Skips unquoted text up to white space, a comment or a reserved character. Nothing is
     /// skipped where there is none.
     pub(super) fn skip_unquoted(&mut self) {
-        while let Some(byte) = self.peek() {
+        loop {
+            self.skip_run(PLAIN_RUN);
+            let Some(byte) = self.peek() else { return };
             if !bytes::is(byte, PLAIN) || (byte == b'/' && self.is_at(b"//")) {
                 return;
             }
