@@ -23,6 +23,8 @@ pub(crate) struct Selection {
 enum Name {
     /// Time to configuration for a Python process
     Client,
+    /// Reading, closing, merging and rendering against other crates
+    Formats,
     /// The daemon against a bare hyper server, nginx and redis
     Serve,
 }
@@ -31,6 +33,7 @@ impl Name {
     const fn member(self) -> &'static str {
         match self {
             Self::Client => "client",
+            Self::Formats => "formats",
             Self::Serve => "serve",
         }
     }
@@ -38,7 +41,9 @@ impl Name {
 
 /// Builds the program and what it measures, and runs it.
 pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<(), Failure> {
-    cargo(workspace, "build --release --locked").run()?;
+    if !matches!(selection.name, Name::Formats) {
+        cargo(workspace, "build --release --locked").run()?;
+    }
     cargo(workspace, "run --release --locked --manifest-path benches/Cargo.toml --package")
         .arguments([selection.name.member(), "--"])
         .arguments(&selection.arguments)
