@@ -59,6 +59,8 @@ class ClientTest(unittest.TestCase):
         def answer(target, _):
             if target == "/v1/status":
                 return reply(json.dumps(status(unresolved=unresolved)))
+            if "path=a.o" in target:
+                return reply('"${?ABSENT}"')
             return reply(json.dumps(tree["a"] if "path=a" in target else tree))
 
         self._daemon(answer)
@@ -66,6 +68,7 @@ class ClientTest(unittest.TestCase):
             os.environ.pop("ABSENT", None)
             closed = {"x.y": "n/z", "l": ["k", "n"]}
             self.assertEqual(clearml_resolver.config("a"), closed)
+            self.assertIsNone(clearml_resolver.get("a.o", None))
             self.assertEqual(
                 clearml_resolver.config(),
                 {"a": closed, "literal": "${NAME}", "m": "${ABSENT}"},

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 
 from . import _activation, _wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Match, Optional, Tuple
+    from typing import Any, Dict, Iterator, Optional, Tuple
 
 #: Seconds that a question may take where nothing else is said. The daemon's answers are ready
 #: before they are asked for; only its very first one may take that long.
@@ -20,8 +19,6 @@ WAIT_SECONDS = 30
 MAX_PAUSE_SECONDS = 30.0
 
 _MISSING = object()
-_REFERENCE = re.compile(r"\$\{(\??)([^{}]+)\}")
-_KEY = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."]+)')
 
 
 class UnsetError(KeyError):
@@ -138,7 +135,7 @@ def _ask(
             raise _refusal(answer)
         value = answer.json()
         if b"${" in answer.body:
-            value = _closed(connection, value, _keys(path))
+            value = _closed(connection, value, path)
         return value, answer.tag()
     finally:
         connection.close()
@@ -156,49 +153,12 @@ def _refusal(answer: _wire.Answer) -> _wire.UnansweredError:
     return _wire.UnansweredError("; ".join(str(part) for part in parts))
 
 
-def _closed(connection: _wire.Connection, value: Any, above: List[str]) -> Any:
+def _closed(connection: _wire.Connection, value: Any, path: str) -> Any:
     """Close the references that the daemon left open in what is at a path."""
+    from . import _references
+
     _, profile = _activation.profile_status(connection)
-    holder = {"": value}
-    for path in profile.get("unresolved", ()):
-        keys = _keys(path)
-        if keys[: len(above)] == above:
-            _close_at(holder, ["", *keys[len(above) :]])
-    return holder[""]
-
-
-def _close_at(holder: Any, keys: List[str]) -> None:
-    *way, last = keys
-    for key in way:
-        holder = _child(holder, key)
-        if holder is None:
-            return
-    text = _child(holder, last)
-    if not isinstance(text, str):
-        return
-    whole = _REFERENCE.fullmatch(text)
-    if whole is not None and whole.group(1) and whole.group(2) not in os.environ:
-        if isinstance(holder, dict) and last:
-            del holder[last]
-        return
-    holder[int(last) if isinstance(holder, list) else last] = _REFERENCE.sub(_text_of, text)
-
-
-def _child(holder: Any, key: str) -> Any:
-    if isinstance(holder, dict):
-        return holder.get(key)
-    if isinstance(holder, list) and key.isdigit() and int(key) < len(holder):
-        return holder[int(key)]
-    return None
-
-
-def _text_of(reference: Match[str]) -> str:
-    is_optional, name = reference.groups()
-    return os.environ.get(name, "" if is_optional else reference.group())
-
-
-def _keys(path: str) -> List[str]:
-    """Return the keys of a path; one in quotes may hold dots."""
-    return [
-        re.sub(r"\\(.)", r"\1", quoted) if quoted else plain for quoted, plain in _KEY.findall(path)
-    ]
+    try:
+        return _references.closed(value, path, profile.get("unresolved", ()))
+    except _references.AbsentError:
+        raise UnsetError(path) from None

@@ -8,11 +8,10 @@ weeks still finds the one it began with.
 from __future__ import annotations
 
 import errno
-import json
 import os
-import re
 
 from . import _trust
+from ._reading import read_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,17 +26,15 @@ _CONF = ".conf"
 _STATUS = ".status.json"
 _READ_ONLY = 0o400
 _PRIVATE = 0o700
-_ODD = re.compile(r"[^A-Za-z0-9_.-]")
+#: What names are made of, besides letters and digits.
+_PLAIN = "_.-"
 #: What the daemon's HOCON is made of: strings, references, brackets, and words without quotes.
-_TOKEN = re.compile(
-    r"""
+_PIECE = r"""
       "(?:[^"\\\n]|\\.)*"      # a string; the daemon never breaks one over lines
     | \$\{\??[^{}"\n]+\}       # a reference to a variable
     | (?P<open>[\[{]) | (?P<close>[\]}])
     | [^"\[\]{}$\\]+           # keys, numbers, colons, commas, blanks
-    """,
-    re.VERBOSE,
-)
+"""
 _PARTNER = {"]": "[", "}": "{"}
 
 
@@ -130,6 +127,8 @@ def intact(home: str, profile: str, kept: Dict[str, Any]) -> Optional[str]:
 def keep_status(home: str, profile: str, tag: str, status: Dict[str, Any]) -> None:
     """Keep what the daemon said of a profile and its file, for when it is away."""
     size = _size(path(home, profile, tag))
+    import json
+
     text = json.dumps(dict(status, tag=tag, bytes=size)).encode("utf-8")
     _write(os.path.join(home, _safe(profile) + _STATUS), text, _READ_ONLY, lambda _: True)
 
@@ -141,7 +140,7 @@ def kept_status(home: str, profile: str) -> Optional[Dict[str, Any]]:
         return None
     try:
         with open(whole, "rb") as file:
-            status = json.load(file)
+            status = read_json(file.read())
     except (OSError, ValueError):
         return None
     return status if isinstance(status, dict) else None
@@ -167,16 +166,20 @@ def is_whole(body: bytes) -> bool:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return False
+    # Loaded here, as below: most processes find their file published already.
+    import re
+
+    pieces = re.compile(_PIECE, re.VERBOSE)
     opened = []
     at = 0
     while at < len(text):
-        token = _TOKEN.match(text, at)
-        if token is None:
+        piece = pieces.match(text, at)
+        if piece is None:
             return False
-        at = token.end()
-        if token.group("open"):
-            opened.append(token.group())
-        elif token.group("close") and (not opened or opened.pop() != _PARTNER[token.group()]):
+        at = piece.end()
+        if piece.group("open"):
+            opened.append(piece.group())
+        elif piece.group("close") and (not opened or opened.pop() != _PARTNER[piece.group()]):
             return False
     return not opened
 
@@ -242,11 +245,11 @@ def _private(whole: str) -> str:
 
 
 def _safe(name: str) -> str:
-    return _ODD.sub("_", name)
+    is_plain = [char in _PLAIN or (char.isascii() and char.isalnum()) for char in name]
+    return "".join(char if plain else "_" for char, plain in zip(name, is_plain))
 
 
 def _digest(body: bytes) -> str:
-    # Loaded here, since most processes find their file published already.
     from hashlib import sha256
 
     return sha256(body).digest()[:TAG_BYTES].hex()

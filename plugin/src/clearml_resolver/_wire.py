@@ -7,9 +7,10 @@ in; what the rest of that module adds is not needed here.
 
 from __future__ import annotations
 
-import json
 import struct
 from time import monotonic
+
+from ._reading import read_json
 
 try:
     import _socket as socket
@@ -78,8 +79,8 @@ class Answer:
         if not self.headers.get("content-type", "").startswith("application/json"):
             raise UnansweredError("the daemon's answer is no JSON")
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return read_json(self.body)
+        except ValueError:
             raise UnansweredError("the daemon's answer is no JSON") from None
 
     def tag(self) -> str:
