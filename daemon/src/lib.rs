@@ -42,4 +42,5 @@ mod systemd;
 mod text_file;
 mod watch;
 
+pub use etcd::EtcdVaults;
 pub use serve::SocketError;

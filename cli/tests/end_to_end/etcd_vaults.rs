@@ -228,3 +228,24 @@ fn without_a_daemon_etcd_is_asked_once() {
     let sandbox = sandbox.with_variable("CLEARML_CONFIG_FILE", "base.conf");
     assert_eq!(sandbox.run("get a").success(), "1\n");
 }
+
+#[test]
+fn vaults_are_written_to_etcd_as_to_a_folder() {
+    let etcd = Etcd::start();
+    // The last vault would not go at once: an empty answer must come several times.
+    etcd.put(&key("zz-stays.conf"), "stays: true");
+    let sandbox = sandbox_at(&etcd.url());
+    sandbox.write("team.conf", "agent.git_user = team\n");
+    let daemon = start(&sandbox);
+    sandbox.run("vault push team.conf --yes --config base.conf").success();
+    sandbox.eventually("it is served", || config(&sandbox)["agent"]["git_user"] == "team");
+    sandbox.run("vault disable team.conf --yes --config base.conf").success();
+    sandbox.eventually("it is served no more", || config(&sandbox).get("agent").is_none());
+    let list = sandbox.run("vault list --json").success();
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!((&list[0]["id"], &list[0]["enabled"]), (&json!("team.conf"), &json!(false)));
+    assert_eq!(sandbox.run("vault show team.conf --reveal").success(), "agent.git_user = team\n");
+    sandbox.run("vault delete team.conf --yes").success();
+    assert!(!sandbox.run("vault list").success().contains("team.conf"));
+    daemon.terminate();
+}

@@ -161,6 +161,8 @@ pub enum Call {
     GetVaults,
     /// `kv/range` of etcd.
     ReadKeys,
+    /// `kv/txn` of etcd.
+    ChangeKeys,
     /// `watch` of etcd.
     WatchKeys,
     /// `auth/authenticate` of etcd.
@@ -194,6 +196,7 @@ impl Call {
             Self::Login => "auth.login",
             Self::GetVaults => "users.get_vaults",
             Self::ReadKeys => "kv/range",
+            Self::ChangeKeys => "kv/txn",
             Self::WatchKeys => "watch",
             Self::Authenticate => "auth/authenticate",
             Self::StoreVault => "users.add_or_update_vault",

@@ -27,6 +27,22 @@ impl StoredVault {
         vault
     }
 
+    /// The ending of a name that switches the vault off, in a folder or in etcd.
+    pub const DISABLED: &str = ".disabled";
+
+    /// Returns the vault that a folder or etcd keeps under a name, which says its format, whether
+    /// it is on, and what it is for; `None` if the name is none of a vault.
+    pub fn of_name(name: &str, text: &str) -> Option<Self> {
+        let id = name.strip_suffix(Self::DISABLED).unwrap_or(name);
+        let mut vault = Self::new("", Format::of_file_name(id)?, text);
+        vault.set_id(id);
+        vault.set_enabled(id == name);
+        if id.rsplit_once('.').is_some_and(|(stem, _)| stem.ends_with(".monitoring")) {
+            vault.set_monitoring();
+        }
+        Some(vault)
+    }
+
     /// Reads the vaults of an answer, in its order; what is no object is left out.
     pub(crate) fn of_json(values: &[Value]) -> Vec<Self> {
         let objects = values.iter().filter_map(Value::as_object);
@@ -173,6 +189,18 @@ mod tests {
                 {"id": "a", "data": "x: 2", "enabled": false, "tags": ["t"], "group": "g"}})
         );
         assert_eq!(vault.body(Some("other"))["group"], "other");
+    }
+
+    #[test]
+    fn a_name_says_what_a_vault_is() {
+        for (name, id, kind, is_enabled) in [
+            ("10.yaml", "10.yaml", "config", true),
+            ("10.monitoring.conf.disabled", "10.monitoring.conf", "monitoring", false),
+        ] {
+            let vault = StoredVault::of_name(name, "a: 1").unwrap();
+            assert_eq!((vault.id(), vault.kind(), vault.is_enabled()), (id, kind, is_enabled));
+        }
+        assert_eq!(StoredVault::of_name("readme", ""), None);
     }
 
     #[test]

@@ -11,7 +11,9 @@ use tokio::time::timeout;
 
 use super::{
     Watch,
-    gateway::{Authenticate, AuthenticateAnswer, Range, RangeAnswer, Trouble, WatchRequest},
+    gateway::{
+        Authenticate, AuthenticateAnswer, KeyValue, Range, RangeAnswer, Trouble, WatchRequest,
+    },
     keys,
 };
 use crate::{
@@ -108,6 +110,16 @@ impl EtcdClient {
         Ok(Reading { answer: VaultAnswer::new(list), revision: answer.header.revision() })
     }
 
+    /// Reads all keys below the prefix as they are, from the member that answered last.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub(super) async fn read_keys(&mut self) -> Result<Vec<KeyValue>, FetchError> {
+        let range = Range::of_prefix(self.settings.prefix(), MAX_KEYS);
+        let answer: RangeAnswer = self.call(Call::ReadKeys, &range).await?;
+        Ok(answer.kvs)
+    }
+
     /// Watches what happens after a revision, on the member that answered last.
     ///
     /// # Errors
@@ -124,7 +136,7 @@ impl EtcdClient {
     }
 
     /// Makes a call; if the token is refused, gets a new one and asks again, once.
-    async fn call<T: DeserializeOwned>(
+    pub(super) async fn call<T: DeserializeOwned>(
         &mut self,
         call: Call,
         body: &impl Serialize,

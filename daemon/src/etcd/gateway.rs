@@ -39,6 +39,24 @@ pub(super) struct KeyValue {
     value: String,
 }
 
+/// `TxnRequest` without conditions: all of it happens, or nothing.
+#[derive(Default, Serialize)]
+pub(super) struct Transaction {
+    success: Vec<Operation>,
+}
+
+/// `RequestOp`.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Operation {
+    RequestPut { key: String, value: String },
+    RequestDeleteRange { key: String },
+}
+
+/// `TxnResponse`.
+#[derive(Deserialize)]
+pub(super) struct TransactionAnswer {}
+
 /// `WatchRequest`.
 #[derive(Serialize)]
 pub(super) struct WatchRequest {
@@ -97,6 +115,21 @@ impl Range {
     /// Asks for the keys that begin with a prefix, `limit` at most.
     pub(super) fn of_prefix(prefix: &str, limit: u32) -> Self {
         Self { key: base64(prefix.as_bytes()), end: base64(&end_of(prefix)), limit }
+    }
+}
+
+impl Transaction {
+    /// Adds that a key is to hold a text.
+    pub(super) fn put(mut self, key: &str, text: &str) -> Self {
+        let (key, value) = (base64(key.as_bytes()), base64(text.as_bytes()));
+        self.success.push(Operation::RequestPut { key, value });
+        self
+    }
+
+    /// Adds that a key is to go, if it is there.
+    pub(super) fn delete(mut self, key: &str) -> Self {
+        self.success.push(Operation::RequestDeleteRange { key: base64(key.as_bytes()) });
+        self
     }
 }
 

@@ -7,11 +7,13 @@
 //! every etcd since 3.3; what it lacks is users by certificate name, as etcd's manual says. An
 //! etcd that serves gRPC alone (`--enable-grpc-gateway=false`) would change our mind.
 
+mod authoring;
 mod client;
 mod gateway;
 mod keys;
 mod watching;
 
+pub use self::authoring::EtcdVaults;
 pub(crate) use self::{
     client::{EtcdClient, Reading},
     watching::{Watch, WatchEnd},

@@ -2,50 +2,41 @@
 
 use std::{
     fs::{self, Permissions},
-    io::{self, Write},
+    io::{self, Read, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-use daemon::{api::StoredVault, sources::read_vaults_folder};
+use daemon::api::StoredVault;
 use resolver::{Format, Limits};
 
 use crate::failure::{Failure, Kind};
 
-/// The ending of a text that is switched off.
-const DISABLED: &str = ".disabled";
-
 /// Reads the vaults of a folder by their names, switched off ones included.
 pub(super) fn read(folder: &Path) -> Result<Vec<StoredVault>, Failure> {
-    let limit = Limits::default().text_bytes;
-    let list = read_vaults_folder(folder, limit).map_err(|e| Failure::new(Kind::NoAnswer, e))?;
-    let mut vaults: Vec<_> = list
-        .vaults
-        .iter()
-        .map(|vault| stored(&vault.id, vault.format, &vault.text, true))
-        .collect();
-    for entry in fs::read_dir(folder).map_err(|error| unwritable(folder, &error))?.flatten() {
+    let mut vaults = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| unusable(folder, &error))?.flatten() {
         let Ok(name) = entry.file_name().into_string() else { continue };
-        let Some(id) = name.strip_suffix(DISABLED).filter(|id| !id.starts_with('.')) else {
+        let path = entry.path();
+        if name.starts_with('.') || !path.is_file() || StoredVault::of_name(&name, "").is_none() {
             continue;
-        };
-        let Some(format) = Format::of_file_name(id) else { continue };
-        let text =
-            fs::read_to_string(entry.path()).map_err(|error| unwritable(&entry.path(), &error))?;
-        vaults.push(stored(id, format, &text, false));
+        }
+        let text = text_of(&path)?;
+        vaults.extend(StoredVault::of_name(&name, &text));
     }
     vaults.sort_by(|one, other| one.id().cmp(other.id()));
     Ok(vaults)
 }
 
-fn stored(id: &str, format: Format, text: &str, is_enabled: bool) -> StoredVault {
-    let mut vault = StoredVault::new("", format, text);
-    vault.set_id(id);
-    vault.set_enabled(is_enabled);
-    if id.rsplit_once('.').is_some_and(|(stem, _)| stem.ends_with(".monitoring")) {
-        vault.set_monitoring();
-    }
-    vault
+/// Reads a text of a size that a vault may have.
+fn text_of(path: &Path) -> Result<String, Failure> {
+    let limit = u64::try_from(Limits::default().text_bytes).unwrap_or(u64::MAX);
+    let read = || -> io::Result<String> {
+        let mut text = String::new();
+        fs::File::open(path)?.take(limit).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    read().map_err(|error| unusable(path, &error))
 }
 
 /// Writes a vault to the file that its id names: at once, and for its owner alone, unless the file
@@ -63,7 +54,7 @@ pub(super) fn write(folder: &Path, vault: &StoredVault) -> Result<String, Failur
         file.persist(&target).map_err(|error| error.error)?;
         if other.exists() { fs::remove_file(&other) } else { Ok(()) }
     };
-    write().map_err(|error| unwritable(&target, &error))?;
+    write().map_err(|error| unusable(&target, &error))?;
     Ok(vault.id().to_owned())
 }
 
@@ -71,7 +62,7 @@ pub(super) fn write(folder: &Path, vault: &StoredVault) -> Result<String, Failur
 pub(super) fn delete(folder: &Path, id: &str) -> Result<(), Failure> {
     let (on, off) = paths(folder, id)?;
     let path = if on.exists() { on } else { off };
-    fs::remove_file(&path).map_err(|error| unwritable(&path, &error))
+    fs::remove_file(&path).map_err(|error| unusable(&path, &error))
 }
 
 /// Returns the files of a vault that is on, and off.
@@ -83,15 +74,26 @@ fn paths(folder: &Path, id: &str) -> Result<(PathBuf, PathBuf), Failure> {
         let message = format!("`{}` is mounted by Kubernetes", folder.display());
         return Err(Failure::new(Kind::Usage, message).with_hint("change its ConfigMap or Secret"));
     }
-    let is_name = !id.contains('/') && !id.starts_with('.') && Format::of_file_name(id).is_some();
-    if !is_name {
-        let message = format!("`{id}` is no name for a vault in a folder");
-        return Err(Failure::new(Kind::Usage, message)
-            .with_hint("name it by its format: .conf, .json, .json5 or .yaml"));
+    require_name(id)?;
+    if id.contains('/') {
+        let message = format!("`{id}` is no name of a file");
+        return Err(Failure::new(Kind::Usage, message));
     }
-    Ok((folder.join(id), folder.join(format!("{id}{DISABLED}"))))
+    Ok((folder.join(id), folder.join(format!("{id}{}", StoredVault::DISABLED))))
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+/// Makes sure that an id says how the text is spelled.
+///
+/// # Errors
+/// It does not.
+pub(super) fn require_name(id: &str) -> Result<(), Failure> {
+    if !id.starts_with('.') && Format::of_file_name(id).is_some() {
+        return Ok(());
+    }
+    Err(Failure::new(Kind::Usage, format!("`{id}` is no name for a vault"))
+        .with_hint("name it by its format: .conf, .json, .json5 or .yaml"))
+}
+
+fn unusable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Kind::NoAnswer, format!("cannot use `{}`: {error}", path.display()))
 }

@@ -1,8 +1,9 @@
-//! Where vaults are kept: the API server, or a folder.
+//! Where vaults are kept: the API server, etcd, or a folder.
 
 use std::path::PathBuf;
 
 use daemon::{
+    EtcdVaults,
     ambient::AskerEnvironment,
     api::{Client, ClientLimits, Endpoint, FetchError, StoredVault},
     load::{LoadOptions, own_files},
@@ -23,6 +24,8 @@ use crate::{
 pub(super) enum Store {
     /// By the API server.
     Server { client: Box<Client>, runtime: Runtime },
+    /// In etcd, one text a key.
+    Etcd { vaults: EtcdVaults, runtime: Runtime },
     /// In a folder, one text a file.
     Folder(PathBuf),
 }
@@ -43,6 +46,11 @@ impl Store {
         match &host.profile.sources.vaults {
             VaultSource::Server(_) => Self::server(host, asking),
             VaultSource::Folder(folder) => Ok(Self::Folder(folder.clone())),
+            VaultSource::Etcd(etcd) => {
+                let vaults = EtcdVaults::new(etcd, ClientLimits::default());
+                let vaults = vaults.map_err(|error| Failure::new(Kind::Usage, error))?;
+                Ok(Self::Etcd { vaults, runtime: runtime()? })
+            }
             _ => Err(Failure::new(Kind::Usage, "the vaults of this profile cannot be written")
                 .with_hint("name a folder with `--folder`, or a server in the settings")),
         }
@@ -67,9 +75,7 @@ impl Store {
             .map_err(|error| Failure::new(Kind::Usage, error))?;
         let client = Client::new(endpoint, ClientLimits::default())
             .map_err(|error| Failure::new(Kind::Usage, error))?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(Kind::Unavailable, error))?;
-        Ok(Self::Server { client: Box::new(client), runtime })
+        Ok(Self::Server { client: Box::new(client), runtime: runtime()? })
     }
 
     /// Returns all vaults that can be configurations, switched off ones included, in the order in
@@ -79,6 +85,10 @@ impl Store {
             Self::Server { client, runtime } => {
                 let _progress = Progress::waiting_for(client.endpoint().url().host());
                 runtime.block_on(client.stored_vaults()).map_err(failed)?
+            }
+            Self::Etcd { vaults, runtime } => {
+                let _progress = Progress::waiting_for("etcd");
+                runtime.block_on(vaults.stored_vaults()).map_err(failed)?
             }
             Self::Folder(folder) => folder::read(folder)?,
         };
@@ -97,6 +107,12 @@ impl Store {
                 let _progress = Progress::waiting_for(client.endpoint().url().host());
                 runtime.block_on(client.store_vault(vault, group)).map_err(failed)
             }
+            Self::Etcd { vaults, runtime } => {
+                folder::require_name(vault.id())?;
+                let _progress = Progress::waiting_for("etcd");
+                runtime.block_on(vaults.store_vault(vault)).map_err(failed)?;
+                Ok(vault.id().to_owned())
+            }
             Self::Folder(folder) => folder::write(folder, vault),
         }
     }
@@ -108,6 +124,10 @@ impl Store {
                 let ids: Vec<_> = ids.iter().map(String::as_str).collect();
                 runtime.block_on(client.delete_vaults(&ids)).map_err(failed).map(|_| ())
             }
+            Self::Etcd { vaults, runtime } => {
+                let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+                runtime.block_on(vaults.delete_vaults(&ids)).map_err(failed)
+            }
             Self::Folder(folder) => ids.iter().try_for_each(|id| folder::delete(folder, id)),
         }
     }
@@ -116,6 +136,11 @@ impl Store {
     pub(super) fn gives_ids(&self) -> bool {
         matches!(self, Self::Server { .. })
     }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new(Kind::Unavailable, error))
 }
 
 fn failed(error: FetchError) -> Failure {
