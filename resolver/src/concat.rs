@@ -91,9 +91,9 @@ const fn is_container(value: &Value) -> bool {
 
 /// Says that two pieces are of kinds that do not join.
 pub(crate) fn mismatch(first: &Spanned, other: &Spanned, origin: Origin) -> Diagnostic {
-    let (one, two) = (first.value.kind(), other.value.kind());
-    Diagnostic::error("concat-mismatch", format!("cannot join a {one} and a {two}"), origin)
-        .with_related(other.origin, format!("the {two} is here"))
+    let (one, two) = (first.value.kind_with_article(), other.value.kind_with_article());
+    Diagnostic::error("concat-mismatch", format!("cannot join {one} and {two}"), origin)
+        .with_related(other.origin, format!("the {} is here", other.value.kind()))
         .with_help(
             "join strings with strings, lists with lists, objects with objects; \
              two values need a comma or a line's end between them",

@@ -129,6 +129,19 @@ impl Value {
         }
     }
 
+    /// Returns what kind of value it is, with its article.
+    pub(crate) fn kind_with_article(&self) -> &'static str {
+        match self {
+            Self::Null => "a null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::Array(_) => "a list",
+            Self::Object(_) => "an object",
+            Self::Open(_) => "a reference",
+        }
+    }
+
     /// Returns the value at a path below this one; a whole number as key counts list items from 0.
     pub fn at(&self, path: &KeyPath) -> Option<&Self> {
         self.at_keys(path.keys())

@@ -1,4 +1,4 @@
-//! Whole texts in JSON, JSON5 and YAML, each beside what is expected of it.
+//! Whole texts in all formats, each beside what is expected of it.
 //!
 //! `ok` texts have their tree in a `.out.json`, `err` texts what is said about them in a `.txt`.
 //! `UPDATE_EXPECT=1 cargo t` rewrites those; read the diff.
@@ -16,7 +16,7 @@ use tests::{as_json, source_text};
 #[test]
 fn good_texts_give_their_trees() {
     for path in texts("ok") {
-        let (root, diagnostics) = parse_alone(&read(&path), Mode::Clearml, &Limits::default());
+        let (root, diagnostics) = parse_alone(&read(&path), mode_of(&path), &Limits::default());
         assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", path.display());
         let tree = format!("{:#}\n", as_json(&root.unwrap().value));
         expect_file![path.with_extension("out.json")].assert_eq(&tree);
@@ -27,7 +27,7 @@ fn good_texts_give_their_trees() {
 fn broken_texts_are_explained() {
     for path in texts("err") {
         let text = read(&path);
-        let (_, diagnostics) = parse_alone(&text, Mode::Clearml, &Limits::default());
+        let (_, diagnostics) = parse_alone(&text, mode_of(&path), &Limits::default());
         assert!(diagnostics.iter().any(Diagnostic::is_error), "{}", path.display());
         expect_file![path.with_extension("txt")].assert_eq(&explained(&text, &diagnostics));
     }
@@ -37,7 +37,7 @@ fn broken_texts_are_explained() {
 fn texts(verdict: &str) -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut folders: Vec<_> =
-        ["json", "yaml"].map(|format| fixtures.join(format).join(verdict)).into();
+        ["hocon", "json", "yaml"].map(|format| fixtures.join(format).join(verdict)).into();
     let mut texts = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
@@ -56,6 +56,15 @@ fn texts(verdict: &str) -> Vec<PathBuf> {
 
 fn read(path: &Path) -> SourceText {
     source_text(format_of(path).unwrap(), &fs::read_to_string(path).unwrap())
+}
+
+/// The folder `lightbend` holds texts by the specification.
+fn mode_of(path: &Path) -> Mode {
+    if path.components().any(|folder| folder.as_os_str() == "lightbend") {
+        Mode::Hocon
+    } else {
+        Mode::Clearml
+    }
 }
 
 fn format_of(path: &Path) -> Option<Format> {

@@ -103,7 +103,7 @@ impl Closing<'_> {
                     None => return Reached::Step(Step::Done(None)),
                 },
                 other if self.context.mode == Mode::Clearml && !other.is_open() => {
-                    return Reached::Step(self.fail_not_object(other.kind(), origin));
+                    return Reached::Step(self.fail_not_object(other.kind_with_article(), origin));
                 }
                 _ => return Reached::Step(Step::Done(None)),
             }
@@ -274,7 +274,7 @@ impl Closing<'_> {
         self.fail(
             Diagnostic::error(
                 "reference-into-scalar",
-                format!("this reference looks for a key inside a {kind}"),
+                format!("this reference looks for a key inside {kind}"),
                 origin,
             )
             .with_help("name a key of an object"),

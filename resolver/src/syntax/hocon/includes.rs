@@ -38,8 +38,8 @@ impl<D> Reader<'_, '_, '_, D> {
         root: &Spanned,
         fitting: &str,
     ) -> Fault {
-        let message = format!("the included text is a {}, not an {fitting}", root.value.kind());
-        let message = message.replace("an list", "a list").replace("a object", "an object");
+        let kind = root.value.kind_with_article();
+        let message = format!("the included text is {kind}, not {fitting}");
         let diagnostic =
             Diagnostic::error("hocon-wrong-include", message, self.scanner.origin(start))
                 .with_related(root.origin, "this is included")

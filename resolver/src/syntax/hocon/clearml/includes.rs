@@ -32,7 +32,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let start = include.start;
         for root in self.included(&include) {
             let Value::Object(members) = &root.value else {
-                return Err(self.wrong_kind_included(start, &root, "object"));
+                return Err(self.wrong_kind_included(start, &root, "an object"));
             };
             for (key, value) in members.iter() {
                 // As the clients, which take each key again as if it were written here.
@@ -59,7 +59,7 @@ impl Reader<'_, '_, '_, Clearml> {
         }
         for root in self.included(&include) {
             let Value::Array(items) = &root.value else {
-                return Err(self.wrong_kind_included(start, &root, "list"));
+                return Err(self.wrong_kind_included(start, &root, "a list"));
             };
             items.iter().cloned().for_each(|item| self.tree.add_item(item));
         }

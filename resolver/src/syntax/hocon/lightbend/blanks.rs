@@ -76,7 +76,11 @@ impl Reader<'_, '_, '_, Lightbend> {
             Kind::Object => "value",
         };
         let message = format!("a comma or the end of the line has to follow this {noun}");
-        let help = "write a comma, or put a value that holds special characters in double quotes";
+        let help = if self.scanner.is_at(b"://") {
+            "put the URL in double quotes, as `//` begins a comment outside them"
+        } else {
+            "write a comma, or put a value that holds special characters in double quotes"
+        };
         let diagnostic = Diagnostic::error("hocon-no-comma", message, self.scanner.origin_here())
             .with_help(help);
         self.scanner.fail(diagnostic)

@@ -34,7 +34,7 @@ impl Reader<'_, '_, '_, Lightbend> {
         let opens_before = self.scanner.reading.opens;
         for root in self.read_included((form, &target, required), origin) {
             let Value::Object(members) = &root.value else {
-                return Err(self.wrong_kind_included(start, &root, "object"));
+                return Err(self.wrong_kind_included(start, &root, "an object"));
             };
             self.set_entries();
             if let Some((object, _)) = self.tree.assignment() {
