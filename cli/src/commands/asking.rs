@@ -9,7 +9,9 @@ use daemon::{
     client::{self, AskError, Reply},
     load::{self, LoadOptions, Loaded},
     protocol::{BodyFormat, ConfigQuery, ConfigView},
-    settings::{DEFAULT_PROFILE, Overrides, Profile, Settings, VaultChoice, sockets_to_ask},
+    settings::{
+        DEFAULT_PROFILE, Overrides, Profile, Settings, VaultChoice, VaultSource, sockets_to_ask,
+    },
 };
 use resolver::{
     Context, Environment, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes,
@@ -163,6 +165,15 @@ impl<'a> Asking<'a> {
             ..Overrides::default()
         };
         Ok(Settings::load(self.common.settings_file(self.ambient), overrides, self.ambient)?)
+    }
+
+    /// Whether sources that are resolved in this process have their vaults from an API server.
+    ///
+    /// # Errors
+    /// The settings make no sense.
+    pub(super) fn takes_vaults_of_server(self, sources: &Sources) -> Result<bool, Failure> {
+        let settings = self.settings(sources)?;
+        Ok(matches!(self.profile(&settings)?.sources.vaults, VaultSource::Server(_)))
     }
 
     /// Asks the daemon for the whole configuration; `None` if none is there.

@@ -177,7 +177,7 @@ fn a_command_of_another_identity_runs_as_it_would_have() {
     let _known = server.allow("ACCESSKEY", "the-secret-key");
     server.set_vaults(vec![json!({
         "id": "v1", "description": "", "scope": "user", "type": "config", "enabled": true,
-        "format": "hocon", "data": "a: 2",
+        "format": "yaml", "data": "a: 2",
     })]);
     let sandbox = sandbox();
     let file = format!(
@@ -194,6 +194,19 @@ fn a_command_of_another_identity_runs_as_it_would_have() {
     let outcome = foreign.run_with(["exec", "--", "sh", "-c", show]);
     assert!(outcome.stderr.contains("R2: the process has another access key"), "{outcome:?}");
     assert_eq!(outcome.success(), "none unset\n");
+    // Without a daemon it is resolved with the command's own keys: then there is no other identity.
+    let _known = server.allow("OTHER", "its-secret-key");
+    let alone = sandbox_alone(&server);
+    let ours = alone.run_with(["exec", "--", "sh", "-c", show]).success();
+    assert!(ours.ends_with(".conf 1\n"), "its own fetch would spoil the vault: {ours}");
     let off = foreign.with_variable("CLEARML_RESOLVER", "off");
     assert_eq!(off.run_with(["exec", "--", "sh", "-c", show]).success(), "none unset\n");
+}
+
+/// A host without a daemon, whose user has keys of their own.
+fn sandbox_alone(server: &ApiServer) -> Sandbox {
+    sandbox()
+        .with_variable("CLEARML_API_HOST", server.url().to_string())
+        .with_variable("CLEARML_API_ACCESS_KEY", "OTHER")
+        .with_variable("CLEARML_API_SECRET_KEY", "its-secret-key")
 }

@@ -12,6 +12,7 @@ use ring::digest;
 
 pub use self::client_process::{Activation, OwnFiles, Process};
 use self::vaults::Client;
+pub use self::vaults::Fetched;
 use crate::protocol::{ProfileStatus, State};
 
 /// The variable that is set to the file.
@@ -90,12 +91,11 @@ pub fn plan(
 
 /// Plans the environment of a process whose configuration was resolved for itself, with its own
 /// credentials: only the user's choice and the Kubernetes glue stand against it.
-pub fn plan_alone(process: &Process<'_>) -> Plan {
+pub fn plan_alone(process: &Process<'_>, fetched: &Fetched) -> Plan {
     if let Some(reason) = process.left_unasked() {
         return Plan::leave(process, reason);
     }
-    let reason = "resolved for this process".into();
-    Plan::without_flags(Verdict::Apply, process, reason)
+    apply(process, fetched, "resolved for this process".into(), false)
 }
 
 /// Returns the name of a profile's answer in one spelling: the profile and a digest.
@@ -159,17 +159,23 @@ fn with_answer(process: &Process<'_>, status: &ProfileStatus, from_kept: bool) -
         let reason = "the daemon shows this user masks in the place of secrets";
         return Plan::leave(process, reason.into());
     }
-    let client = if process.is_agent() { Client::Agent } else { Client::Sdk };
-    let flags = match vaults::flags(client, process, status) {
-        Ok(flags) => flags,
-        Err(conflict) => return Plan::leave(process, conflict),
-    };
     let reason = if from_kept {
         "R3: the daemon is away; its last good answer is used".to_owned()
     } else {
         format!("the daemon's answer is {}", status.state)
     };
-    Plan { verdict: Verdict::Apply, reason, from_kept, owned: process.inherited(), flags }
+    apply(process, &Fetched::from(status), reason, from_kept)
+}
+
+fn apply(process: &Process<'_>, fetched: &Fetched, reason: String, from_kept: bool) -> Plan {
+    let client = if process.is_agent() { Client::Agent } else { Client::Sdk };
+    match vaults::flags(client, process, fetched) {
+        Ok(flags) => {
+            let owned = process.inherited();
+            Plan { verdict: Verdict::Apply, reason, from_kept, owned, flags }
+        }
+        Err(conflict) => Plan::leave(process, conflict),
+    }
 }
 
 /// Plans without an answer of the daemon: rule R3.

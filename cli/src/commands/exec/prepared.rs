@@ -3,11 +3,18 @@
 use std::{collections::BTreeMap, process::Command};
 
 use daemon::{
-    plan::{Activation, Changes, OwnFiles, Plan, Process, Verdict, applied_name, plan, plan_alone},
-    protocol::{self, ProfileStatus, Status},
+    load::{Loaded, VaultState},
+    plan::{
+        Activation, Changes, Fetched, OwnFiles, Plan, Process, Verdict, applied_name, plan,
+        plan_alone,
+    },
+    protocol::{self, ProfileStatus, Status, VaultStatus},
     settings::DEFAULT_PROFILE,
 };
-use resolver::{KeyPath, Redactor, Snapshot, Spelling, Value, View, render};
+use resolver::{
+    Build, Format, KeyPath, Precedence, Redactor, Snapshot, SourceName, Spelling, Value, View,
+    render,
+};
 
 use super::config_file::{ConfigFile, Keeping};
 use crate::{
@@ -43,7 +50,7 @@ impl Prepared {
         };
         let answer = asking.answer(&exec.sources, wanted)?;
         let redactor = Redactor::new(&asking.ambient.hidden(), Some(&answer.snapshot));
-        let (plan, profile) = planned(exec, asking, &answer)?;
+        let (plan, profile) = planned(exec, asking, &answer, &redactor)?;
         match plan.verdict {
             Verdict::Apply => asking.output.detail(&plan.reason),
             Verdict::Refuse => return Err(Failure::new(Kind::Unavailable, plan.reason)),
@@ -80,7 +87,12 @@ impl Prepared {
 }
 
 /// Plans by what the daemon says of the profile, or without a daemon for what was resolved here.
-fn planned(exec: &Exec, asking: Asking<'_>, answer: &Answer) -> Result<(Plan, String), Failure> {
+fn planned(
+    exec: &Exec,
+    asking: Asking<'_>,
+    answer: &Answer,
+    redactor: &Redactor,
+) -> Result<(Plan, String), Failure> {
     let arguments: Vec<String> =
         exec.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let process = Process {
@@ -89,16 +101,49 @@ fn planned(exec: &Exec, asking: Asking<'_>, answer: &Answer) -> Result<(Plan, St
         arguments: &arguments,
         own_files: OwnFiles::None,
     };
-    match answer.resolved_by {
+    match &answer.resolved_by {
         ResolvedBy::Daemon => {
             let (name, status) = profile_status(asking)?;
             Ok((plan(&process, Some(&status), None), name))
         }
-        ResolvedBy::ThisProcess(_) => {
+        ResolvedBy::ThisProcess(loaded) => {
             let name = asking.profile_name().unwrap_or(DEFAULT_PROFILE);
-            Ok((plan_alone(&process), name.to_owned()))
+            let fetched = fetched(exec, asking, loaded, redactor)?;
+            Ok((plan_alone(&process, &fetched), name.to_owned()))
         }
     }
+}
+
+/// Says of an answer that was made here what a client would fetch besides.
+fn fetched(
+    exec: &Exec,
+    asking: Asking<'_>,
+    loaded: &Loaded,
+    redactor: &Redactor,
+) -> Result<Fetched, Failure> {
+    let by_clients = asking.takes_vaults_of_server(&exec.sources)?;
+    let is_broken = loaded.builds.iter().any(|(_, build)| build.layer.is_none());
+    let is_fetched = matches!(loaded.vault_state, VaultState::Fresh { .. });
+    Ok(Fetched {
+        by_clients,
+        is_complete: by_clients && is_fetched && !is_broken && loaded.quarantined.is_empty(),
+        vaults: loaded.builds.iter().filter_map(|(name, build)| vault(name, build)).collect(),
+        hide_names: redactor.variables_to_hide(&loaded.snapshot),
+    })
+}
+
+fn vault(name: &SourceName, build: &Build) -> Option<VaultStatus> {
+    let SourceName::Vault { id, description, .. } = name else { return None };
+    let layer = build.layer.as_ref()?;
+    let is_monitoring = layer.precedence() == Precedence::Monitoring;
+    let is_yaml = build.texts.first().is_some_and(|text| text.format == Format::Yaml);
+    Some(VaultStatus {
+        id: id.to_string(),
+        name: description.to_string(),
+        scope: String::new(),
+        kind: if is_monitoring { "monitoring" } else { "config" }.into(),
+        format: if is_yaml { "yaml" } else { "hocon" }.into(),
+    })
 }
 
 fn profile_status(asking: Asking<'_>) -> Result<(String, ProfileStatus), Failure> {
