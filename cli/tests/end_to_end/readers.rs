@@ -1,6 +1,7 @@
 //! A thousand readers on one host cost the server what one daemon does.
 
 use std::{
+    path::Path,
     thread,
     time::{Duration, Instant},
 };
@@ -33,16 +34,7 @@ fn a_thousand_readers_cause_one_fetch_an_interval() {
     let started = Instant::now();
     let _daemon = daemon_on(&sandbox, &["--config", "base.conf"]);
     let socket = sandbox.socket();
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                for _ in 0..READERS / AT_ONCE {
-                    let reply = ask(&socket, "/v1/config", PATIENCE).unwrap();
-                    assert_eq!(reply.body, br#"{"file":true,"a":1}"#);
-                }
-            });
-        }
-    });
+    read(&socket);
     let reply = ask(&socket, "/v1/status", PATIENCE).unwrap();
     let fetched = server.count("users.get_vaults") / 2;
     let logins = server.count("auth.login");
@@ -59,4 +51,18 @@ fn a_thousand_readers_cause_one_fetch_an_interval() {
     assert_eq!(profile.answers, READERS);
     // Stock clients would have logged in and fetched once each.
     assert_eq!(profile.calls_saved, 2 * (READERS - profile.fetches));
+}
+
+/// Lets all readers ask for the configuration.
+fn read(socket: &Path) {
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                for _ in 0..READERS / AT_ONCE {
+                    let reply = ask(socket, "/v1/config", PATIENCE).unwrap();
+                    assert_eq!(reply.body, br#"{"file":true,"a":1}"#);
+                }
+            });
+        }
+    });
 }
