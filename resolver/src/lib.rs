@@ -48,7 +48,7 @@ pub use provenance::{Assignment, Fate, Provenance};
 pub use redact::{Hidden, MASK, MaskingStream, Redactor, Reveal, SafeView};
 pub use render::{Spelling, render};
 pub use snapshot::Snapshot;
-pub use syntax::parse_alone;
+pub use syntax::{detect_format, parse_alone};
 pub use units::{Period, UnitError};
 pub use value::{Open, Piece, Reference, Spanned, Value};
 pub use view::{View, agent_layers};

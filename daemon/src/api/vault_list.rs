@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use resolver::{Format, Scope, SourceName};
+use resolver::{Format, Limits, Mode, Scope, SourceName, detect_format};
 use serde_json::{Map, Value};
 
 use super::{Quarantine, Vault, VaultKind, VaultList};
@@ -39,7 +39,8 @@ impl VaultList {
             return;
         };
         match format(fields).and_then(|format| Ok((format, data(fields)?))) {
-            Ok((format, text)) => {
+            Ok((declared, text)) => {
+                let format = declared.unwrap_or_else(|| self.detect(&id, &text));
                 self.vaults.push(Vault { id, description, scope, kind, format, text });
             }
             Err(reason) => self.quarantined.push(Quarantine {
@@ -47,6 +48,18 @@ impl VaultList {
                 reason: reason.into(),
             }),
         }
+    }
+}
+
+impl VaultList {
+    /// Tells the format of a vault that declares none, and notes it where it is not the usual one.
+    pub(crate) fn detect(&mut self, id: &str, text: &str) -> Format {
+        let format = detect_format(text, Mode::default(), &Limits::default());
+        if format != Format::default() {
+            let id = id.escape_debug();
+            self.notes.push(format!("vault `{id}` declares no format and is read as {format}"));
+        }
+        format
     }
 }
 
@@ -63,15 +76,17 @@ fn kind(fields: &Map<String, Value>) -> Option<VaultKind> {
     }
 }
 
-fn format(fields: &Map<String, Value>) -> Result<Format, &'static str> {
+/// Returns the format that a vault declares, if it declares one.
+fn format(fields: &Map<String, Value>) -> Result<Option<Format>, &'static str> {
     let Some(format) = fields.get("format").filter(|format| !format.is_null()) else {
-        return Ok(Format::Hocon);
+        return Ok(None);
     };
     match format.as_str().map(str::to_ascii_lowercase).as_deref() {
-        Some("hocon" | "") => Ok(Format::Hocon),
-        Some("json") => Ok(Format::Json),
-        Some("json5") => Ok(Format::Json5),
-        Some("yaml") => Ok(Format::Yaml),
+        Some("") => Ok(None),
+        Some("hocon") => Ok(Some(Format::Hocon)),
+        Some("json") => Ok(Some(Format::Json)),
+        Some("json5") => Ok(Some(Format::Json5)),
+        Some("yaml") => Ok(Some(Format::Yaml)),
         _ => Err("its `format` is none of `hocon`, `json`, `json5`, `yaml`"),
     }
 }
@@ -157,5 +172,27 @@ mod tests {
         }
         let unknown = list(&json!([{"id": "v", "format": "toml", "data": "a = 1"}]));
         assert_eq!(unknown.quarantined.len(), 1);
+    }
+
+    #[test]
+    fn a_format_that_is_not_declared_is_told_by_the_text() {
+        for (fields, format, notes) in [
+            (json!({"data": "a: 1"}), Format::Hocon, vec![]),
+            (json!({"data": "a:\n- 1\n- 2\n", "format": "hocon"}), Format::Hocon, vec![]),
+            (
+                json!({"data": "a:\n- 1\n- 2\n", "format": null}),
+                Format::Yaml,
+                vec!["vault `#1` declares no format and is read as YAML"],
+            ),
+            (
+                json!({"data": "---\na: 1\n", "format": ""}),
+                Format::Yaml,
+                vec!["vault `#1` declares no format and is read as YAML"],
+            ),
+        ] {
+            let list = list(&json!([fields]));
+            assert_eq!(list.vaults[0].format, format, "{fields}");
+            assert_eq!(list.notes, notes, "{fields}");
+        }
     }
 }

@@ -76,8 +76,10 @@ pub fn read_vaults_file(path: &Path, text_bytes: usize) -> Result<VaultList, Vau
         }
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let vault = vault_of_text(&name, format.unwrap_or_default(), text);
-    Ok(VaultList { vaults: vec![vault], ..VaultList::default() })
+    let mut list = VaultList::default();
+    let format = format.unwrap_or_else(|| list.detect(&name, &text));
+    list.vaults.push(vault_of_text(&name, format, text));
+    Ok(list)
 }
 
 /// Returns the list of an answer of the API, or of a piece of one.

@@ -1,5 +1,6 @@
 //! Text in, document out: one parser a format, none of which knows another.
 
+mod detect;
 mod hocon;
 mod json;
 mod plain_run;
@@ -13,6 +14,7 @@ use crate::{
     origin::{Format, SourceIds, SourceText},
     value::Spanned,
 };
+pub use detect::detect_format;
 
 /// Parses a text by itself: its references stay open, and includes are refused.
 ///
