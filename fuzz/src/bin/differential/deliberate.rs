@@ -24,6 +24,9 @@ pub(super) fn reason(text: &str, theirs: &Answer, ours: &Answer) -> Option<&'sta
     if text.contains("${?") && may_be_absent(theirs, ours) {
         return Some("`X: ${?X}` that is not set is absent, anywhere in its own section");
     }
+    if text.contains("${") && sections_over_values(theirs, ours) {
+        return Some("a section over the value that it refers to sees nothing there");
+    }
     if text.contains("+=") && text.contains("${") {
         return Some("`+=` adds to what a reference gave, in sections, too");
     }
@@ -38,7 +41,7 @@ pub(super) fn reason(text: &str, theirs: &Answer, ours: &Answer) -> Option<&'sta
             Some("an include in place of a value is refused")
         }
         (Answer::Read(_), Answer::Refused(code)) if code == "reference-cycle" => {
-            Some("an object over the value that it refers to is a circle")
+            Some("a section over the value that it refers to is a circle")
         }
         (_, Answer::Refused(code)) if code == "root-not-object" => {
             Some("a file that is a list is refused while it is read, not later")
@@ -56,6 +59,23 @@ fn may_be_absent(theirs: &Answer, ours: &Answer) -> bool {
         (Answer::Read(theirs), Answer::Read(ours)) => is_same_but_for_null(theirs, ours),
         _ => false,
     }
+}
+
+/// Whether ours lacks keys of objects that theirs has, and is the same otherwise.
+fn sections_over_values(theirs: &Answer, ours: &Answer) -> bool {
+    fn lacks_keys(theirs: &Json, ours: &Json) -> bool {
+        match (theirs, ours) {
+            (Json::Object(theirs), Json::Object(ours)) => ours
+                .iter()
+                .all(|(key, ours)| theirs.get(key).is_some_and(|theirs| lacks_keys(theirs, ours))),
+            (Json::Array(theirs), Json::Array(ours)) => {
+                theirs.len() == ours.len()
+                    && theirs.iter().zip(ours).all(|(theirs, ours)| lacks_keys(theirs, ours))
+            }
+            (theirs, ours) => theirs == ours,
+        }
+    }
+    matches!((theirs, ours), (Answer::Read(theirs), Answer::Read(ours)) if lacks_keys(theirs, ours))
 }
 
 fn is_same_but_for_null(theirs: &Json, ours: &Json) -> bool {
