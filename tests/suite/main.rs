@@ -5,6 +5,7 @@ mod architecture;
 mod dialect;
 mod format_fixtures;
 mod hocon_reference;
+mod linear_cost;
 mod lint_reference;
 mod oracle;
 mod views;
