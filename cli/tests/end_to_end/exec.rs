@@ -95,6 +95,14 @@ fn output_is_masked_on_both_streams_also_without_an_end_of_line() {
 }
 
 #[test]
+fn the_command_may_be_one_of_ours() {
+    let sandbox = sandbox_with_file();
+    let again = "exec --offline --config base.conf -- PROGRAM get sdk.region --offline";
+    let program = sandbox.program().display().to_string();
+    assert_eq!(sandbox.run(&again.replace("PROGRAM", &program)).success(), "eu\n");
+}
+
+#[test]
 fn what_a_command_leaves_running_does_not_hold_us() {
     let sandbox = sandbox_with_file();
     let outcome = exec(&sandbox, "--redact", "sleep 30 & echo started hunter2-long");

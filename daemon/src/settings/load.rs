@@ -33,10 +33,12 @@ pub(super) const VARIABLE_PREFIX: &str = "CLEARML_RESOLVER";
 
 /// Variables that begin alike and are not settings of the daemon but of the command line and of
 /// the Python plugin.
-const OTHER_VARIABLES: [&str; 4] = [
+const OTHER_VARIABLES: [&str; 6] = [
     "CLEARML_RESOLVER_APPLIED",
     "CLEARML_RESOLVER_DEBUG",
+    "CLEARML_RESOLVER_K8S_IMAGE",
     "CLEARML_RESOLVER_PROFILE",
+    "CLEARML_RESOLVER_SET",
     "CLEARML_RESOLVER_SETTINGS",
 ];
 
