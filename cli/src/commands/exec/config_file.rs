@@ -57,12 +57,17 @@ enum FileError {
 
 impl ConfigFile {
     /// Writes a configuration under a name, in two phases: it is written, read back and parsed
-    /// under another name first.
+    /// under another name first. `runtime` is where the user keeps what ends with the session.
     ///
     /// # Errors
     /// There is no private folder, the system cannot keep it, or it does not read back.
-    pub(super) fn write(name: &str, text: &str, keeping: Keeping) -> Result<Self, Failure> {
-        Self::written(name, text, keeping).map_err(|error| {
+    pub(super) fn write(
+        name: &str,
+        text: &str,
+        keeping: Keeping,
+        runtime: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        Self::written(name, text, keeping, runtime).map_err(|error| {
             Failure::new(Kind::NoAnswer, error)
                 .with_hint("let XDG_RUNTIME_DIR name a folder that only you can use")
         })
@@ -72,8 +77,13 @@ impl ConfigFile {
         &self.path
     }
 
-    fn written(name: &str, text: &str, keeping: Keeping) -> Result<Self, FileError> {
-        let home = own_folder()?;
+    fn written(
+        name: &str,
+        text: &str,
+        keeping: Keeping,
+        runtime: Option<&Path>,
+    ) -> Result<Self, FileError> {
+        let home = own_folder(runtime)?;
         let failed = |error| FileError::Io(home.clone(), error);
         let folder = match keeping {
             Keeping::Published => None,
@@ -118,9 +128,9 @@ fn parses(text: &str) -> bool {
 
 /// Returns a folder in memory that only we can use, made if it is not there: the same as the Python
 /// plugin's.
-fn own_folder() -> Result<PathBuf, FileError> {
-    let runtime = PathBuf::from(format!("/run/user/{}", geteuid()));
-    let folder = if is_private(&runtime) && is_in_memory(&runtime) {
+fn own_folder(runtime: Option<&Path>) -> Result<PathBuf, FileError> {
+    let runtime = runtime.filter(|runtime| is_private(runtime) && is_in_memory(runtime));
+    let folder = if let Some(runtime) = runtime {
         make_private(&runtime.join("clearml-resolver"))?;
         runtime.join("clearml-resolver/files")
     } else if is_in_memory(Path::new(SHARED_MEMORY)) {
@@ -158,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_file_is_for_its_user_alone_and_goes_with_its_command() {
-        let file = ConfigFile::write("p@d", "a: 1\n", Keeping::WhileRunning).unwrap();
+        let file = ConfigFile::write("p@d", "a: 1\n", Keeping::WhileRunning, None).unwrap();
         let path = file.path().to_owned();
         let there = fs::symlink_metadata(&path).unwrap();
         assert_eq!(there.mode() & 0o7777, READ_ONLY);
@@ -172,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_the_clients_cannot_read_is_not_written() {
-        assert!(ConfigFile::write("p@d", "a: {", Keeping::WhileRunning).is_err());
+        assert!(ConfigFile::write("p@d", "a: {", Keeping::WhileRunning, None).is_err());
     }
 
     #[test]

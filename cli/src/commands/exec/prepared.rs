@@ -1,6 +1,6 @@
 //! What a command starts with: its file and its variables.
 
-use std::{collections::BTreeMap, process::Command};
+use std::{collections::BTreeMap, path::Path, process::Command};
 
 use daemon::{
     load::{Loaded, VaultState},
@@ -68,7 +68,8 @@ impl Prepared {
         } else {
             BTreeMap::new()
         };
-        let file = ConfigFile::write(&applied_name(&profile, &text), &text, keeping)?;
+        let runtime = asking.ambient.variable("XDG_RUNTIME_DIR").map(Path::new);
+        let file = ConfigFile::write(&applied_name(&profile, &text), &text, keeping, runtime)?;
         let changes = plan.changes(&file.path().to_string_lossy());
         Ok(Self { _file: Some(file), changes, environment, redactor })
     }
