@@ -29,7 +29,7 @@ pub enum Subject {
     User(u32),
     /// Every process with this group, supplementary groups included.
     Group(u32),
-    /// Every process with the group that is there for readers ([`READERS_GROUP`]), if there is
+    /// Every process with the group that is there for readers (`clearml-resolver`), if there is
     /// one. It is looked up when somebody comes whom nothing else lets in: asking the system for a
     /// group that it does not know takes longer than the rest of our start.
     Readers,
