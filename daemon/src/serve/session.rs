@@ -1,10 +1,14 @@
 //! One connection: who asks, then question and answer until either side has had enough.
 
-use std::{convert::Infallible, pin::pin, sync::Arc};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::net::{UnixStream, unix::UCred};
+use tokio::{
+    net::{UnixStream, unix::UCred},
+    sync::Notify,
+    time::sleep,
+};
 use tracing::debug;
 
 use super::{
@@ -19,7 +23,11 @@ const MAX_HEADERS: usize = 64;
 /// Bytes of a question's head.
 const MAX_HEAD_BYTES: usize = 16 << 10;
 
-/// Answers one connection's questions; when told to stop, only the one that is open.
+/// How long whoever has just connected may take to ask, once we are told to stop: the question is
+/// on its way, and would be lost with the connection.
+const LAST_QUESTION: Duration = Duration::from_secs(1);
+
+/// Answers one connection's questions; when told to stop, only the one that is open or the first.
 pub(super) async fn serve_session(
     stream: UnixStream,
     credentials: UCred,
@@ -34,7 +42,10 @@ pub(super) async fn serve_session(
     desk.note_sights(&peer, &sights);
     let stream = TokioIo::new(PacedStream::new(stream, pace.clone()));
     let stop = desk.stop.clone();
+    let asked = Arc::new(Notify::new());
+    let first_question = asked.clone();
     let service = service_fn(move |request: Request<Incoming>| {
+        asked.notify_one();
         let answering = Answering::new(request, &desk, &sights, &pace);
         async { Ok::<_, Infallible>(answering.await) }
     });
@@ -44,10 +55,19 @@ pub(super) async fn serve_session(
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+        () = stop.cancelled() => tokio::select! {
+            biased;
+            ended = connection.as_mut() => ended,
+            () = async {
+                tokio::select! {
+                    () = first_question.notified() => {}
+                    () = sleep(LAST_QUESTION) => {}
+                }
+            } => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        },
     };
     if let Err(error) = ended {
         debug!(%error, user_id = peer.user_id, "a connection broke");

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -96,7 +96,7 @@ fn is_overdue(next: Instant, now: Instant) -> bool {
 /// Asks whether we live, as anybody could.
 ///
 /// A file that is gone or is somebody else's is no sign of death: we cannot mend it by ending.
-async fn ask(socket: &PathBuf) -> io::Result<()> {
+async fn ask(socket: &Path) -> io::Result<()> {
     let stream = match UnixStream::connect(socket).await {
         Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Ok(()),
         other => other?,

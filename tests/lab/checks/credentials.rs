@@ -31,6 +31,23 @@ fn a_changed_file_counts_after_a_restart() {
 }
 
 #[test]
+fn keys_may_lie_in_the_credential_store() {
+    let machine = with_server();
+    let script = format!(
+        "cd /etc/clearml-resolver
+         for key in access_key secret_key; do
+             sed -n \"s/.*\\\"$key\\\" = \\\"\\(.*\\)\\\"/\\1/p\" clearml.conf > /etc/credstore/clearml-resolver.$key
+             sed -i \"/\\\"$key\\\" =/d\" clearml.conf
+             test -s /etc/credstore/clearml-resolver.$key
+         done
+         ! grep _key clearml.conf
+         systemctl restart {SERVICE}"
+    );
+    let _silent = machine.run(&script).success();
+    wait_for_state(&machine, "fresh");
+}
+
+#[test]
 fn without_a_sealing_key_it_serves_and_keeps_nothing() {
     let machine = configured();
     let script =

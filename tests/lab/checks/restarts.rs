@@ -1,6 +1,7 @@
 //! Restarts and upgrades while questions are on their way.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     sync::{
         Arc,
@@ -11,7 +12,7 @@ use std::{
 
 use lab::Machine;
 
-use crate::support::{SERVICE, SOCKET, configured};
+use crate::support::{SERVICE, SOCKET, configured, journal};
 
 /// Questions on their way at any moment.
 const IN_FLIGHT: usize = 200;
@@ -53,6 +54,16 @@ impl Load {
     }
 }
 
+impl Asked {
+    #[track_caller]
+    fn assert_none_lost(&self, machine: &Machine) {
+        let Self { answered, lost } = self;
+        let kinds: BTreeSet<&String> = lost.iter().collect();
+        let count = lost.len();
+        assert!(lost.is_empty(), "{count} lost, {answered} not: {kinds:?}\n{}", journal(machine));
+    }
+}
+
 fn ask_until(over: &AtomicBool, socket: &Path) -> Asked {
     let mut asked = Asked::default();
     while !over.load(Relaxed) || asked.answered == 0 {
@@ -77,7 +88,7 @@ fn two_restarts_lose_no_question() {
     }
     let asked = load.end();
     println!("{} questions answered over two restarts", asked.answered);
-    assert!(asked.lost.is_empty(), "{} were lost: {:?}", asked.lost.len(), asked.lost);
+    asked.assert_none_lost(&machine);
     assert!(asked.answered >= IN_FLIGHT);
 }
 
@@ -97,7 +108,7 @@ fn an_upgrade_loses_no_question_and_keeps_settings() {
     // The package itself, as an older one: there is no release before the first.
     let older = "cd /root; dpkg-deb --raw-extract clearml-resolver.deb older; \
                  sed -i 's/^Version: .*/Version: 0.0.1-1/' older/DEBIAN/control; \
-                 dpkg-deb --build older older.deb; dpkg --install --force-downgrade older.deb";
+                 dpkg-deb -Znone --build older older.deb; dpkg --install --force-downgrade older.deb";
     let _said = machine.run(older).success();
     let version = "dpkg-query --show --showformat '${Version}' clearml-resolver";
     assert_eq!(machine.run(version).success(), "0.0.1-1");
@@ -109,7 +120,7 @@ fn an_upgrade_loses_no_question_and_keeps_settings() {
     let asked = load.end();
 
     println!("{} questions answered over an upgrade", asked.answered);
-    assert!(asked.lost.is_empty(), "{} were lost: {:?}", asked.lost.len(), asked.lost);
+    asked.assert_none_lost(&machine);
     assert_ne!(machine.run(version).success(), "0.0.1-1");
     assert_ne!(machine.property(SERVICE, "MainPID"), before, "the new program runs");
     assert_eq!(machine.run("cat /etc/clearml-resolver/settings.toml").success(), settings);

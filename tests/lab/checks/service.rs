@@ -1,6 +1,8 @@
 //! The service: start, user, reload, watchdog.
 
-use crate::support::{SERVICE, ask, configured, drop_in, installed, journal, wait_for_state};
+use crate::support::{
+    SERVICE, ask, configured, drop_in, installed, journal, wait_for_state, with_server,
+};
 
 #[test]
 fn serves_once_it_is_installed_though_nobody_has_configured_it() {
@@ -57,6 +59,23 @@ fn a_reload_is_over_when_everything_has_been_read_again() {
     ));
     assert!(journal(&machine).contains("everything is read again, as SIGHUP asks"));
     assert_eq!(machine.property(SERVICE, "MainPID"), before);
+}
+
+#[test]
+fn a_reload_lasts_until_the_server_has_answered() {
+    let machine = with_server();
+    wait_for_state(&machine, "fresh");
+    let active = |state: &str| {
+        machine.wait_for(&format!(
+            "test \"$(systemctl show --property ActiveState --value {SERVICE})\" = {state}"
+        ));
+    };
+    let hang =
+        format!("systemctl kill --signal=STOP sample; systemctl reload --no-block {SERVICE}");
+    let _silent = machine.run(&hang).success();
+    active("reloading");
+    let _silent = machine.run("systemctl kill --signal=CONT sample").success();
+    active("active");
 }
 
 #[test]

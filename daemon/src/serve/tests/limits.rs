@@ -104,6 +104,21 @@ async fn an_open_question_is_answered_before_the_end() {
     timeout(PATIENCE, bench.tasks.join_next()).await.unwrap().unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn who_has_just_connected_may_still_ask() {
+    let mut bench = Bench::start(everybody_sees_secrets());
+    let mut connected = bench.connect().await;
+    // Whoever connected later is answered, so that connection has been accepted, too.
+    assert_eq!(bench.get("/livez").await.status(), 200);
+    bench.stop.cancel();
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    connected.write_all(b"GET /v1/config HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    assert_eq!(read_to_end(&mut connected).await.status(), 200);
+    timeout(PATIENCE, bench.tasks.join_next()).await.unwrap().unwrap().unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_does_not_end_is_cut() {
     let mut bench = Bench::start(everybody_sees_secrets());
