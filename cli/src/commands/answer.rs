@@ -1,15 +1,16 @@
 //! An answer: the merged configuration, who resolved it, and how it is shown.
 
 use daemon::load::Loaded;
-use resolver::{KeyPath, MASK, Redactor, Reveal, Snapshot, Spelling, render};
+use resolver::{KeyPath, MASK, Redactor, Reveal, SafeView, Snapshot, Spelling, render};
 
-use super::suggestion;
+use super::{asking::MaskedBy, suggestion};
 use crate::failure::{Failure, Kind};
 
 /// The merged configuration, and who resolved it.
 pub(super) struct Answer {
     pub(super) snapshot: Snapshot,
     pub(super) resolved_by: ResolvedBy,
+    pub(super) masked_by: MaskedBy,
 }
 
 /// Who resolved an answer.
@@ -31,8 +32,13 @@ impl Answer {
         spelling: Spelling,
         reveal: Option<Reveal>,
     ) -> Result<String, Failure> {
-        let redactor = Redactor::for_snapshot(&self.snapshot);
-        match redactor.view(&self.snapshot, path, reveal) {
+        let masked = || Reveal::grant("the daemon has masked it");
+        let reveal = reveal.or_else(|| (self.masked_by == MaskedBy::Daemon).then(masked));
+        let view = match reveal {
+            Some(reveal) => SafeView::whole(&self.snapshot, path, reveal),
+            None => Redactor::for_snapshot(&self.snapshot).view(&self.snapshot, path, None),
+        };
+        match view {
             Some(view) => Ok(render(&view, spelling)),
             None => Err(nothing_set(&self.snapshot, path)),
         }

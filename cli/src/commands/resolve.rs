@@ -4,7 +4,7 @@ use resolver::{KeyPath, Spelling, View};
 
 use super::{
     answer::reveal_if,
-    asking::{Asking, Origins, References, Wanted},
+    asking::{Asking, MaskedBy, Origins, References, Wanted},
     origins, summary,
 };
 use crate::{
@@ -23,6 +23,7 @@ pub(super) fn run(resolve: &Resolve, asking: Asking<'_>) -> Result<(), Failure> 
         references: if resolve.keep_references { References::Kept } else { References::Closed },
         origins: if resolve.origins { Origins::Known } else { Origins::Unknown },
         shows_secrets: resolve.reveal,
+        masked_by: if resolve.reveal { MaskedBy::Us } else { MaskedBy::Daemon },
     };
     let answer = asking.answer(&resolve.sources, wanted)?;
     let root = KeyPath::root();

@@ -44,3 +44,19 @@ fn references_of_the_file_are_closed_by_who_asks() {
     assert_eq!(sandbox.run("get b").success(), "x\n");
     drop(daemon);
 }
+
+#[test]
+fn the_daemon_masks_what_is_shown_unless_our_environment_closes_it() {
+    let sandbox = sandbox().with_variable("GIT_PASS", "hunter2-env");
+    sandbox.write("base.conf", "agent { git_pass: hunter1-file, note: \"uses hunter1-file\" }\n");
+    let daemon = daemon_on(&sandbox, &["--config", "base.conf", "--no-vaults"]);
+    assert_eq!(sandbox.run("get agent.note").success(), "uses ********\n");
+    assert_eq!(sandbox.run("get agent.git_pass --reveal").success(), "hunter1-file\n");
+    sandbox.write("base.conf", "agent { git_pass: ${GIT_PASS}, note: here }\n");
+    sandbox
+        .eventually("the change is served", || sandbox.run("get agent.note").success() == "here\n");
+    assert_eq!(sandbox.run("get agent.git_pass").success(), "********\n");
+    assert_eq!(sandbox.run("get agent.git_pass --reveal").success(), "hunter2-env\n");
+    assert!(!sandbox.run("resolve --print").success().contains("hunter"));
+    daemon.terminate();
+}

@@ -16,7 +16,7 @@ pub use self::{
     difference::{ChangeName, ChangeStatus, Difference},
     explanation::{AssignmentFate, AssignmentStatus, Explanation, VaultName},
     format::BodyFormat,
-    query::{ConfigQuery, ConfigView, DiffQuery, QueryError, parse_ready_query},
+    query::{ConfigQuery, ConfigView, DiffQuery, QueryError, Secrets, parse_ready_query},
     status::{FileStatus, KeptStatus, ProfileStatus, QuarantineStatus, State, Status, VaultStatus},
 };
 

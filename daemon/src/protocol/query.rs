@@ -17,6 +17,25 @@ pub struct ConfigQuery<'a> {
     pub wait: Option<Duration>,
     /// Which answer.
     pub view: ConfigView,
+    /// Whether secrets are shown.
+    pub secrets: Secrets,
+}
+
+/// Whether secrets are shown to who may see them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Secrets {
+    /// To who may see them.
+    #[default]
+    Allowed,
+    /// To nobody: for who shows the answer to others.
+    Masked,
+}
+
+impl Secrets {
+    /// Returns what lets who asks see secrets, if they are to be seen.
+    pub(crate) fn seen<T>(self, reveal: Option<T>) -> Option<T> {
+        reveal.filter(|_| self == Self::Allowed)
+    }
 }
 
 /// Which answer of a profile is asked for.
@@ -45,6 +64,9 @@ pub enum QueryError {
     /// A view that does not exist.
     #[error("`{0}` is no view; there are merged and client")]
     View(String),
+    /// A way to treat secrets that does not exist.
+    #[error("`{0}` is no way to treat secrets; there are allowed and masked")]
+    Secrets(String),
     /// A duration that is none.
     #[error("`{text}` is no duration for `{name}`; write a whole number of seconds, such as 30s")]
     Duration {
@@ -63,7 +85,7 @@ impl<'a> ConfigQuery<'a> {
     /// See [`QueryError`].
     pub fn parse(query: &'a str) -> Result<Self, QueryError> {
         let (mut path, mut format, mut profile, mut wait) = (None, None, None, None);
-        let mut view = None;
+        let (mut view, mut secrets) = (None, None);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 "path" => set_once(&mut path, value, "path")?,
@@ -71,11 +93,12 @@ impl<'a> ConfigQuery<'a> {
                 "profile" => set_once(&mut profile, value, "profile")?,
                 "wait" => set_once(&mut wait, seconds("wait", &value)?, "wait")?,
                 "view" => set_once(&mut view, named_view(&value)?, "view")?,
+                "secrets" => set_once(&mut secrets, named_secrets(&value)?, "secrets")?,
                 other => return Err(QueryError::Unknown(other.to_owned())),
             }
         }
         let (path, view) = (path.unwrap_or_default(), view.unwrap_or_default());
-        Ok(Self { path, format, profile, wait, view })
+        Ok(Self { path, format, profile, wait, view, secrets: secrets.unwrap_or_default() })
     }
 }
 
@@ -106,6 +129,9 @@ impl ConfigQuery<'_> {
         }
         if self.view == ConfigView::Client {
             query.append_pair("view", "client");
+        }
+        if self.secrets == Secrets::Masked {
+            query.append_pair("secrets", "masked");
         }
         let query = query.finish();
         let mark = if query.is_empty() { "" } else { "?" };
@@ -202,6 +228,14 @@ fn named_view(name: &str) -> Result<ConfigView, QueryError> {
     }
 }
 
+fn named_secrets(name: &str) -> Result<Secrets, QueryError> {
+    match name {
+        "allowed" => Ok(Secrets::Allowed),
+        "masked" => Ok(Secrets::Masked),
+        other => Err(QueryError::Secrets(other.to_owned())),
+    }
+}
+
 /// Reads whole seconds with or without their `s`, and whole minutes or hours with `m` or `h`.
 fn seconds(name: &'static str, text: &str) -> Result<Duration, QueryError> {
     let (digits, unit) = match text.char_indices().last() {
@@ -229,11 +263,13 @@ mod tests {
             profile: Some("é".into()),
             wait: Some(Duration::from_secs(30)),
             view: ConfigView::Client,
+            secrets: Secrets::Masked,
         };
         let target = query.to_string();
         assert_eq!(
             target,
-            "/v1/config?path=sdk.%22a+b%22.c%26d&format=yaml&profile=%C3%A9&wait=30s&view=client"
+            "/v1/config?path=sdk.%22a+b%22.c%26d&format=yaml&profile=%C3%A9&wait=30s&view=client\
+             &secrets=masked"
         );
         let (_, text) = target.split_once('?').unwrap();
         assert_eq!(ConfigQuery::parse(text), Ok(query));
@@ -256,6 +292,7 @@ mod tests {
             ("pth=a", "the query parameter `pth` is not known"),
             ("path=a&path=b", "the query parameter `path` comes twice"),
             ("view=sdk", "`sdk` is no view; there are merged and client"),
+            ("secrets=no", "`no` is no way to treat secrets; there are allowed and masked"),
             ("format=xml", "`xml` is no format; there are json, hocon, yaml and env"),
             (
                 "wait=soon",

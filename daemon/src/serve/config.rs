@@ -51,6 +51,7 @@ impl<'a> Question<'a> {
         let query = ConfigQuery::parse(query)
             .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
         let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
+        let reveal = query.secrets.seen(reveal);
         let format = match query.format {
             Some(format) => format,
             None => accepted_format(headers).ok_or_else(|| {

@@ -46,6 +46,7 @@ pub(super) fn answer(
         return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
     }
     let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
+    let reveal = query.secrets.seen(reveal);
     let part = Part {
         subscriber: subscriber.clone(),
         path: query.path.into(),

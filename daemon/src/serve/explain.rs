@@ -26,6 +26,7 @@ pub(super) fn answer(desk: &Desk, sights: &Sights, query: &str) -> Result<Reply,
     }
     let path = read_path(&query.path)?;
     let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
+    let reveal = query.secrets.seen(reveal);
     let published = published(subscriber.answer())?;
     let explanation = Explanation {
         path: path.to_string(),

@@ -26,6 +26,7 @@ pub(super) fn run(explain: &Explain, asking: Asking<'_>) -> Result<(), Failure> 
         references: if view == View::Agent { References::Closed } else { References::Kept },
         origins: Origins::Known,
         shows_secrets: explain.reveal,
+        ..Wanted::default()
     };
     let is_local = explain.sources.are_given() || view != View::Merged;
     let asked = if is_local { Ok(None) } else { of_daemon(&explain.key, asking, wanted) };
