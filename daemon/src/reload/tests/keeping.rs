@@ -63,7 +63,14 @@ async fn what_was_revoked_is_gone_before_anybody_is_told_and_never_comes_back() 
     let bench = start(tempfile::tempdir().unwrap(), WITH_KEYS);
     bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
     assert!(file_of(&bench).exists());
-    bench.asked(Err(revoked()), 0).await;
+    let mut subscriber = bench.subscriber.clone();
+    let _before = subscriber.newest_answer();
+    let at_first_word = async {
+        assert!(timeout(PATIENCE, subscriber.changed()).await.unwrap());
+        file_of(&bench).exists()
+    };
+    let (was_there, ()) = tokio::join!(at_first_word, bench.asked(Err(revoked()), 0));
+    assert!(!was_there, "somebody was told while the file was still there");
     assert_eq!(bench.health().vaults.state, State::Revoked);
     assert!(!file_of(&bench).exists());
     assert!(!bench.served().contains(A));
