@@ -19,8 +19,8 @@ const HEAD: &str = "\
 
 Ask `clearml-resolver explain KEY` first: it shows every place that sets the key, highest first, with
 file, line and column. `diff` shows what the vaults change, `check` what is wrong with a text,
-`doctor` what is wrong with the host, `status` how the daemon fares. All of them mask secrets, take
-`--json`, and work without a daemon, too.
+`doctor` what is wrong with the host, `status` how the daemon fares. All of them mask secrets and
+take `--json` (`check`: `--format json`); all but `status` work without a daemon, too.
 
 Below are questions that people asked, each with the one command that answers it. The transcripts are
 made by a test (`cli/tests/end_to_end/questions.rs`), of the files at the end of this page.
