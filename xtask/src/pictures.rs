@@ -98,8 +98,7 @@ impl Daemon {
         })?;
         let daemon = Self(child);
         let deadline = Instant::now() + PATIENCE;
-        let mut asking =
-            || self::command(program, folder, socket).args(["status", "--json"]).output();
+        let asking = || self::command(program, folder, socket).args(["status", "--json"]).output();
         while !asking().is_ok_and(|output| holds_answer(&output.stdout)) {
             if Instant::now() > deadline {
                 return Err(Failure::Missing {
