@@ -48,7 +48,8 @@ def spelled(value):
 
 
 def answer(factory, text):
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_FOR_A_TEXT)
+    # Again and again: an exception inside of a `__del__` goes no further.
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_FOR_A_TEXT, 1)
     try:
         config = factory.parse_string(text)
         plain = config.as_plain_ordered_dict() if isinstance(config, dict) else list(config)
@@ -69,7 +70,12 @@ def main():
     factory = load_parser()
     signal.signal(signal.SIGALRM, out_of_time)
     for line in sys.stdin:
-        print(json.dumps(answer(factory, json.loads(line))), flush=True)
+        text = json.loads(line)
+        try:
+            said = answer(factory, text)
+        except TimeoutError:  # The alarm rang while the answer was being given up.
+            said = {"gave_up": "TimeoutError"}
+        print(json.dumps(said), flush=True)
 
 
 main()
