@@ -102,6 +102,10 @@ impl Closing<'_> {
                     Some(child) => current = child.clone(),
                     None => return Reached::Step(Step::Done(None)),
                 },
+                // To the clients, a section holds nothing where it refers to itself in vain.
+                _ if self.is_optional(from) && self.is_in_section(from, keys) => {
+                    return Reached::Step(Step::Done(None));
+                }
                 other if self.context.mode == Mode::Clearml && !other.is_open() => {
                     return Reached::Step(self.fail_not_object(other.kind_with_article(), origin));
                 }
@@ -114,6 +118,11 @@ impl Closing<'_> {
             }
             _ => Reached::Value(current),
         }
+    }
+
+    /// Whether an open value lies below the key of the root that a path begins with.
+    fn is_in_section(&self, site: SiteId, keys: &[SmolStr]) -> bool {
+        self.sites.get(site).is_some_and(|site| site.keys.first() == keys.first())
     }
 
     /// Looks below the assignment that is being closed, at the earlier ones to the same key.
