@@ -4,6 +4,14 @@ use serde_json::Value as Json;
 
 use super::answer::Answer;
 
+/// The errors with which the clients give references up.
+const STUMBLES: [&str; 4] = [
+    "AttributeError",
+    "ConfigException",
+    "ConfigSubstitutionException",
+    "ConfigWrongTypeException",
+];
+
 /// Returns why two answers to a text may differ, if they may.
 pub(super) fn reason(text: &str, theirs: &Answer, ours: &Answer) -> Option<&'static str> {
     if ["relativedelta", "timedelta"].iter().any(|kind| theirs.mentions(kind)) {
@@ -27,20 +35,22 @@ pub(super) fn reason(text: &str, theirs: &Answer, ours: &Answer) -> Option<&'sta
     if text.contains("${") && sections_over_values(theirs, ours) {
         return Some("a section over the value that it refers to sees nothing there");
     }
-    if text.contains("+=") && text.contains("${") {
-        return Some("`+=` adds to what a reference gave, in sections, too");
+    if text.contains("+=") && text.contains(['$', '{']) {
+        return Some("`+=` inside of a section, or over a reference, sees nothing else");
     }
     match (theirs, ours) {
         (Answer::Refused(error), Answer::Read(_))
-            if error == "ConfigSubstitutionException" && text.contains('[') =>
+            if text.contains("${") && STUMBLES.contains(&error.as_str()) =>
         {
-            Some("a list may hold what its key held before, though that was a reference")
+            Some("a reference that they cannot close is covered, or is a key's own")
         }
         (Answer::Refused(_), Answer::Read(_)) => reason_to_read(text),
         (_, Answer::Refused(code)) if code == "hocon-include-in-value" => {
             Some("an include in place of a value is refused")
         }
-        (Answer::Read(_), Answer::Refused(code)) if code == "reference-cycle" => {
+        (Answer::Read(_), Answer::Refused(code))
+            if code == "reference-cycle" || code == "hocon-bad-reference" =>
+        {
             Some("a section over the value that it refers to is a circle")
         }
         (_, Answer::Refused(code)) if code == "root-not-object" => {
