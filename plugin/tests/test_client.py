@@ -74,6 +74,19 @@ class ClientTest(unittest.TestCase):
                 {"a": closed, "literal": "${NAME}", "m": "${ABSENT}"},
             )
 
+    def test_references_of_a_named_profile(self):
+        profiles = {"team": status(unresolved=["a"])["profiles"]["default"], "default": {}}
+
+        def answer(target, _):
+            if target == "/v1/status":
+                return reply(json.dumps({"profiles": profiles}))
+            self.assertIn("profile=team", target)
+            return reply('"${NAME}"')
+
+        self._daemon(answer)
+        with mock.patch.dict(os.environ, {"NAME": "n"}):
+            self.assertEqual(clearml_resolver.get("a", profile="team"), "n")
+
     def test_status(self):
         self._daemon(lambda *_: reply(json.dumps(status())))
         self.assertEqual(clearml_resolver.status()["profiles"]["default"]["state"], "fresh")

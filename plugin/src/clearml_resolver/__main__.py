@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 
-from . import _activation, _client, _publish, _wire
+from . import _activation, _client, _daemon, _publish, _wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,10 +59,9 @@ def _publish_file(typed: argparse.Namespace) -> int:
 
 
 def _write(file: str, mode: int) -> None:
-    profile = os.environ.get("CLEARML_RESOLVER_PROFILE", "").strip() or None
-    connection = _activation.connect(_client.TIMEOUT_SECONDS, _client.TIMEOUT_SECONDS)
+    connection = _daemon.connect(_client.TIMEOUT_SECONDS, _client.TIMEOUT_SECONDS)
     try:
-        body = _activation.hocon(connection.ask(_activation.file_target(profile)))
+        body = _daemon.hocon(connection.ask(_daemon.file_target()))
     finally:
         connection.close()
     _publish.write(file, body, mode)

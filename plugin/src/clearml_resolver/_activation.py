@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
     from ._plan import Plan
-    from ._wire import Answer, Connection
+    from ._wire import Connection
 
 #: Seconds to wait for a connection.
 CONNECT_SECONDS = 0.05
@@ -26,7 +26,6 @@ REFUSED_CODE = 3
 #: How the reasons begin that the last good answer may help against.
 _FRESHNESS = "R3"
 _done: List[bool] = []
-_SYSTEM_SOCKET = "/run/clearml-resolver/resolver.sock"
 
 
 def activate() -> None:
@@ -55,73 +54,9 @@ def activate() -> None:
         os._exit(REFUSED_CODE)
 
 
-def sockets() -> List[str]:
-    """Return where to look for a daemon: the place that is named, or our own and the system's."""
-    named = os.environ.get("CLEARML_RESOLVER_SOCKET", "").strip()
-    if named:
-        return [named]
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "").strip()
-    if os.geteuid() == 0:
-        return [_SYSTEM_SOCKET]
-    if runtime:
-        own = os.path.join(runtime, "clearml-resolver", "resolver.sock")
-    else:
-        own = "/tmp/clearml-resolver-{}/resolver.sock".format(os.geteuid())  # noqa: S108 -- checked
-    return [own, _SYSTEM_SOCKET]
-
-
-def connect(connect_seconds: float, total_seconds: float) -> Connection:
-    """Connect to the daemon.
-
-    Raises `UnansweredError` if none is there, or none that may be believed.
-    """
-    from . import _trust, _wire
-
-    deadline = _wire.Deadline(total_seconds)
-    fault = "no daemon answers"
-    for path in sockets():
-        distrust = _trust.socket_fault(path)
-        if distrust is not None:
-            fault = "`{}` is not used: {}".format(path, distrust)
-            continue
-        try:
-            connection = _wire.Connection(path, connect_seconds, deadline)
-        except _wire.UnansweredError as error:
-            fault = str(error)
-            continue
-        distrust = _trust.peer_fault(path, connection.peer_user())
-        if distrust is None:
-            return connection
-        connection.close()
-        fault = "`{}` is not used: {}".format(path, distrust)
-    raise _wire.UnansweredError(fault)
-
-
-def profile_status(connection: Connection) -> Tuple[str, Dict[str, Any]]:
-    """Return the profile that is meant, and what the daemon says of it.
-
-    Raises `UnansweredError` if the daemon does not say.
-    """
-    from . import _wire
-
-    answer = connection.ask("/v1/status")
-    if answer.status != _wire.OK:
-        raise _wire.UnansweredError("the daemon answered with status {}".format(answer.status))
-    status = answer.json()
-    profiles = status.get("profiles") if isinstance(status, dict) else None
-    if not isinstance(profiles, dict):
-        raise _wire.UnansweredError("the daemon's answer is no status")
-    named = _named_profile()
-    name = next(iter(profiles)) if named is None and len(profiles) == 1 else named or "default"
-    profile = profiles.get(name)
-    if not isinstance(profile, dict):
-        raise _wire.UnansweredError("the daemon has no profile `{}`".format(name))
-    return name, profile
-
-
 def decide(arguments: List[str]) -> Tuple[Plan, str]:
     """Return the plan for a command line, and the file that it is for (empty if for none)."""
-    from . import _plan, _publish, _wire
+    from . import _daemon, _plan, _publish, _wire
 
     process = _plan.Process("plugin", os.environ, arguments)
     # What needs no daemon to be said is said without one.
@@ -130,9 +65,9 @@ def decide(arguments: List[str]) -> Tuple[Plan, str]:
         return early, ""
     status = None
     try:
-        connection = connect(CONNECT_SECONDS, TOTAL_SECONDS)
+        connection = _daemon.connect(CONNECT_SECONDS, TOTAL_SECONDS)
         try:
-            name, status = profile_status(connection)
+            name, status = _daemon.profile_status(connection, _daemon.named_profile())
             process.own_files = _own_files(status)
             plan = _plan.plan(process, status)
             if plan.verdict == _plan.APPLY:
@@ -155,13 +90,13 @@ def decide(arguments: List[str]) -> Tuple[Plan, str]:
 
 def _last_good() -> Tuple[Optional[Dict[str, Any]], str]:
     """Return what the daemon said last, and the file it was said of; `None` if there is no such."""
-    from . import _publish
+    from . import _daemon, _publish
 
     try:
         home = _publish.folder()
     except _publish.UnpublishedError:
         return None, ""
-    named = _named_profile()
+    named = _daemon.named_profile()
     names = _publish.kept_profiles(home) if named is None else [named]
     if len(names) != 1:
         return None, ""
@@ -172,10 +107,10 @@ def _last_good() -> Tuple[Optional[Dict[str, Any]], str]:
 
 def _published(connection: Connection, name: str, status: Dict[str, Any]) -> str:
     """Return the file with the daemon's answer, published now unless it is there already."""
-    from . import _publish, _wire
+    from . import _daemon, _publish, _wire
 
     home = _publish.folder()
-    question = file_target(_named_profile())
+    question = _daemon.file_target()
     kept = _publish.kept_status(home, name)
     answer = connection.ask(question, known=_publish.tags(home, name))
     tag = answer.tag()
@@ -184,31 +119,10 @@ def _published(connection: Connection, name: str, status: Dict[str, Any]) -> str
         file = _publish.found(home, name, tag, kept)
         answer = answer if file else connection.ask(question)
     if file is None:
-        file = _publish.publish(home, name, tag, hocon(answer))
+        file = _publish.publish(home, name, tag, _daemon.hocon(answer))
     if kept is None or kept.get("tag") != tag:
         _publish.keep_status(home, name, tag, status)
     return file
-
-
-def file_target(profile: Optional[str]) -> str:
-    """Return the question for what a client's own file may hold: rules R7 and R10."""
-    from . import _wire
-
-    return _wire.target("/v1/config", format="hocon", view="client", profile=profile)
-
-
-def hocon(answer: Answer) -> bytes:
-    """Return the HOCON that was answered.
-
-    Raises `UnansweredError` if the answer is something else.
-    """
-    from . import _wire
-
-    if answer.status != _wire.OK:
-        raise _wire.UnansweredError("the daemon answered with status {}".format(answer.status))
-    if not answer.headers.get("content-type", "").startswith("application/hocon"):
-        raise _wire.UnansweredError("the daemon's answer is no HOCON")
-    return answer.body
 
 
 def _own_files(status: Dict[str, Any]) -> str:
@@ -238,10 +152,6 @@ def _is_among(path: str, served: List[str]) -> bool:
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
-
-
-def _named_profile() -> Optional[str]:
-    return os.environ.get("CLEARML_RESOLVER_PROFILE", "").strip() or None
 
 
 def _arguments() -> List[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from . import _activation, _wire
+from . import _daemon, _wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +63,7 @@ def status(*, timeout: float = TIMEOUT_SECONDS) -> Dict[str, Any]:
 
     Raises `UnansweredError` if it does not answer.
     """
-    connection = _activation.connect(timeout, timeout)
+    connection = _daemon.connect(timeout, timeout)
     try:
         answer = connection.ask("/v1/status")
     finally:
@@ -121,8 +119,8 @@ def _ask(
     path: str, profile: Optional[str], timeout: float, tag: Optional[str] = None
 ) -> Tuple[Any, str]:
     """Return what is at a path, and its tag; `None` and the same tag if it has not changed."""
-    named = profile or os.environ.get("CLEARML_RESOLVER_PROFILE", "").strip() or None
-    connection = _activation.connect(min(timeout, TIMEOUT_SECONDS), timeout)
+    named = profile or _daemon.named_profile()
+    connection = _daemon.connect(min(timeout, TIMEOUT_SECONDS), timeout)
     try:
         wait = "{}s".format(WAIT_SECONDS) if tag else None
         question = _wire.target("/v1/config", path=path or None, profile=named, wait=wait)
@@ -135,7 +133,7 @@ def _ask(
             raise _refusal(answer)
         value = answer.json()
         if b"${" in answer.body:
-            value = _closed(connection, value, path)
+            value = _closed(connection, value, path, named)
         return value, answer.tag()
     finally:
         connection.close()
@@ -153,11 +151,11 @@ def _refusal(answer: _wire.Answer) -> _wire.UnansweredError:
     return _wire.UnansweredError("; ".join(str(part) for part in parts))
 
 
-def _closed(connection: _wire.Connection, value: Any, path: str) -> Any:
+def _closed(connection: _wire.Connection, value: Any, path: str, named: Optional[str]) -> Any:
     """Close the references that the daemon left open in what is at a path."""
     from . import _references
 
-    _, profile = _activation.profile_status(connection)
+    _, profile = _daemon.profile_status(connection, named)
     try:
         return _references.closed(value, path, profile.get("unresolved", ()))
     except _references.AbsentError:
