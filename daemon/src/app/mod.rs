@@ -1,6 +1,7 @@
 //! Joins the parts to one running daemon; nothing is decided here.
 
 mod openings;
+mod serving;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -20,14 +21,17 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::openings::{Listeners, Openings};
+use self::{
+    openings::Openings,
+    serving::{Counters, on_a_thread_of_its_own},
+};
 use crate::{
     ambient::Ambient,
     event::Event,
     log,
     publish::Subscriber,
     reload::{Ends, Reload},
-    serve::{self, ConnectionLimits, Counter, Desk, SocketError},
+    serve::{self, Counter, Desk, SocketError},
     settings::{Settings, VaultSource},
     shutdown::stop_at_signal,
     systemd::{Notifier, PassedSocketError, Watchdog, feed_watchdog},
@@ -75,9 +79,10 @@ pub enum RunError {
 /// The socket cannot be opened, or a part of the daemon broke.
 ///
 /// # Why
-/// All tasks share one thread: a question takes a few microseconds and what takes longer runs
+/// All who ask share one thread: a question takes a few microseconds and what takes longer runs
 /// elsewhere, so that one thread serves more than a host can ask, in the least memory and without
-/// two threads waking each other.
+/// two threads waking each other. Whatever waits for a time or for a server shares another, so that
+/// neither its work nor its timers are a part of an answer's time.
 pub fn run(
     settings: &Settings,
     ambient: &Ambient,
@@ -91,8 +96,7 @@ pub fn run(
         .max_blocking_threads(BLOCKING_THREADS)
         .build()?;
     let outcome = runtime.block_on(async {
-        let (listeners, _files) = openings.listen()?;
-        let mut daemon = Daemon::start(settings, ambient, listeners);
+        let mut daemon = Daemon::start(settings, ambient, openings)?;
         daemon.announce(&readers_path, announce).await;
         daemon.start_watchdog(ambient, readers_path);
         daemon.run(settings.drain_timeout).await
@@ -112,7 +116,7 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn start(settings: &Settings, ambient: &Ambient, listeners: Listeners) -> Self {
+    fn start(settings: &Settings, ambient: &Ambient, openings: Openings) -> io::Result<Self> {
         let (reload, ends) = Reload::new(settings, ambient);
         let mut daemon = Self {
             parts: JoinSet::new(),
@@ -124,10 +128,10 @@ impl Daemon {
         daemon.start_watching(ends, &events, settings);
         let writing = reload.run(inbox, daemon.stop.clone());
         daemon.start_part("makes answers", writing);
-        daemon.start_serving(settings, listeners, events);
+        daemon.start_serving(settings, openings, events)?;
         let stopping = stop_at_signal(daemon.stop.clone());
         daemon.start_part_that_may_fail("waits for the order to stop", stopping);
-        daemon
+        Ok(daemon)
     }
 
     /// Starts all that say when to look again.
@@ -162,33 +166,31 @@ impl Daemon {
         self.start_part("tells systemd", told);
     }
 
+    /// Starts all that answers.
     fn start_serving(
         &mut self,
         settings: &Settings,
-        listeners: Listeners,
+        openings: Openings,
         events: mpsc::Sender<Event>,
-    ) {
-        let subscribers = self.subscribers.clone();
+    ) -> io::Result<()> {
         let profiles = settings.profiles.iter();
         let rules = profiles
             .map(|(name, profile)| (name.as_str().into(), profile.access.clone()))
             .collect();
-        let desk = Desk::new(subscribers.clone(), rules, self.stop.clone());
-        let limits = ConnectionLimits::of_this_process();
-        let serving =
-            serve::serve(listeners.readers, Arc::new(desk), limits, settings.drain_timeout);
-        self.start_part("serves", serving);
-        if let Some(listener) = listeners.credentials {
-            let counter = Counter::new(settings, &subscribers, self.stop.clone());
-            let giving = serve::give_credentials(listener, Arc::new(counter));
-            self.start_part("gives units their configuration", giving);
+        let (subscribers, stop) = (self.subscribers.clone(), self.stop.clone());
+        let counters = Counters {
+            readers: Desk::new(subscribers.clone(), rules, stop.clone()),
+            administrators: Desk::of_administrators(subscribers.clone(), events, stop.clone()),
+            credentials: Counter::new(settings, &subscribers, stop.clone()),
+            clocks: Default::default(),
+            drain_timeout: settings.drain_timeout,
+        };
+        for clock in counters.clocks.clone() {
+            self.start_part("keeps the time", serve::keep_time(clock, stop.clone()));
         }
-        if let Some(listener) = listeners.administrators {
-            let desk = Desk::of_administrators(subscribers, events, self.stop.clone());
-            let limits = ConnectionLimits::FEW;
-            let serving = serve::serve(listener, Arc::new(desk), limits, settings.drain_timeout);
-            self.start_part("takes orders", serving);
-        }
+        let serving = on_a_thread_of_its_own(counters.serve(openings, stop))?;
+        self.start_part_that_may_fail("serves", serving);
+        Ok(())
     }
 
     /// Starts telling systemd that we live, if it wants to hear that.

@@ -27,7 +27,6 @@ mod tests;
 use std::{
     collections::{HashMap, HashSet},
     io,
-    pin::Pin,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
@@ -47,10 +46,11 @@ pub use self::socket::SocketError;
 pub(crate) use self::{
     credential::{Counter, give_credentials},
     desk::Desk,
+    pace::{SweepClock, keep_time},
     socket::{Door, SocketFile},
 };
 use self::{
-    pace::{Pace, SWEEP, SweepClock, Verdict},
+    pace::{Pace, Verdict},
     session::serve_session,
 };
 
@@ -106,12 +106,13 @@ pub(crate) async fn serve(
     listener: UnixListener,
     desk: Arc<Desk>,
     limits: ConnectionLimits,
+    clock: Arc<SweepClock>,
     drain_timeout: Duration,
 ) {
     let mut reception = Reception {
         desk,
         limits,
-        clock: Arc::default(),
+        clock,
         sessions: JoinSet::new(),
         open: HashMap::new(),
         per_user: HashMap::new(),
@@ -145,15 +146,12 @@ struct Open {
 
 impl Reception {
     async fn receive(&mut self, listener: UnixListener) {
-        let mut next_sweep = self.next_sweep(Verdict::Untimed);
+        let clock = self.clock.clone();
         loop {
             tokio::select! {
                 accepted = listener.accept() => self.accept(accepted).await,
                 Some(ended) = self.sessions.join_next_with_id() => self.forget(ended),
-                () = next_sweep.as_mut() => {
-                    let outcome = self.sweep();
-                    next_sweep = self.next_sweep(outcome);
-                }
+                () = clock.ticked() => self.sweep(),
                 () = self.desk.stop.cancelled() => return,
             }
         }
@@ -222,32 +220,23 @@ impl Reception {
         }
     }
 
-    /// Ends the connections that have taken too long. Returns whether others still can.
-    fn sweep(&self) -> Verdict {
+    /// Ends the connections that have taken too long. The clock rests if no other can.
+    fn sweep(&self) {
         self.clock.advance();
-        let mut outcome = Verdict::Untimed;
+        let mut can_be_late = false;
         for open in self.open.values() {
             match open.pace.verdict() {
                 Verdict::Untimed => {}
-                Verdict::Timely => outcome = Verdict::Timely,
+                Verdict::Timely => can_be_late = true,
                 Verdict::Late => {
                     self.desk.connections.late.fetch_add(1, Relaxed);
                     open.task.abort();
                 }
             }
         }
-        outcome
-    }
-
-    /// Waits for the time of the next sweep; if no connection could be late, until one can, first.
-    fn next_sweep(&self, outcome: Verdict) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let clock = self.clock.clone();
-        Box::pin(async move {
-            if outcome == Verdict::Untimed {
-                clock.asleep().await;
-            }
-            sleep(SWEEP).await;
-        })
+        if !can_be_late {
+            self.clock.rest();
+        }
     }
 
     async fn drain(&mut self, drain_timeout: Duration) {

@@ -11,7 +11,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicU32, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed},
     },
     task::{Context, Poll},
     time::Duration,
@@ -21,10 +21,12 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::UnixStream,
     sync::Notify,
+    time::sleep,
 };
+use tokio_util::sync::CancellationToken;
 
 /// The time between two sweeps, and the unit in which the time of a connection is counted.
-pub(super) const SWEEP: Duration = Duration::from_secs(5);
+const SWEEP: Duration = Duration::from_secs(5);
 /// Sweeps that a connection may rest between two questions: a minute.
 const MAX_IDLE: u32 = 12;
 /// Sweeps that the head of a question may take: 10 to 15 seconds.
@@ -47,29 +49,65 @@ enum Phase {
 }
 
 /// Counts sweeps, and knows whether there is anything to sweep.
-#[derive(Debug, Default)]
-pub(super) struct SweepClock {
+///
+/// # Why
+/// Whoever sweeps does not wait for the time itself, [`keep_time`] does, on another thread: a timer
+/// that a thread waits for is set up in the kernel anew whenever that thread sleeps, which is for
+/// every single answer. It was seen to cost 0.4 of 6.3 microseconds.
+#[derive(Debug)]
+pub(crate) struct SweepClock {
     sweeps: AtomicU32,
-    /// 1 while nobody has asked for the next sweep.
-    is_asleep: AtomicU8,
+    /// Whether nobody needs the next sweep.
+    rests: AtomicBool,
     wake: Notify,
+    tick: Notify,
+}
+
+impl Default for SweepClock {
+    fn default() -> Self {
+        let rests = AtomicBool::new(true);
+        Self { sweeps: AtomicU32::new(0), rests, wake: Notify::new(), tick: Notify::new() }
+    }
+}
+
+/// Tells a clock when it is time to sweep, for as long as there is anything to sweep.
+pub(crate) async fn keep_time(clock: Arc<SweepClock>, stop: CancellationToken) {
+    let keeping = async {
+        loop {
+            clock.needed().await;
+            sleep(SWEEP).await;
+            clock.tick.notify_one();
+        }
+    };
+    stop.run_until_cancelled(keeping).await;
 }
 
 impl SweepClock {
+    /// Waits until it is time to sweep.
+    pub(super) async fn ticked(&self) {
+        self.tick.notified().await;
+    }
+
     /// Counts one sweep.
     pub(super) fn advance(&self) {
         self.sweeps.fetch_add(1, Relaxed);
     }
 
+    /// Notes that nothing can be late as it is.
+    pub(super) fn rest(&self) {
+        self.rests.store(true, Relaxed);
+    }
+
     /// Waits until there is something to sweep.
-    pub(super) async fn asleep(&self) {
-        self.is_asleep.store(1, Relaxed);
-        self.wake.notified().await;
+    async fn needed(&self) {
+        while self.rests.load(Relaxed) {
+            self.wake.notified().await;
+        }
     }
 
     fn now(&self) -> u32 {
-        if self.is_asleep.load(Relaxed) == 1 {
-            self.is_asleep.store(0, Relaxed);
+        if self.rests.load(Relaxed) {
+            self.rests.store(false, Relaxed);
             self.wake.notify_one();
         }
         self.sweeps.load(Relaxed)
@@ -298,10 +336,11 @@ mod tests {
     #[tokio::test]
     async fn the_sweep_sleeps_until_a_connection_can_be_late() {
         let bench = Bench::new();
-        let mut asleep = Box::pin(bench.clock.asleep());
-        let no_wake = tokio::time::timeout(Duration::ZERO, &mut asleep).await;
+        bench.clock.rest();
+        let mut needed = Box::pin(bench.clock.needed());
+        let no_wake = tokio::time::timeout(Duration::ZERO, &mut needed).await;
         assert!(no_wake.is_err());
         bench.pace.has_read();
-        asleep.await;
+        needed.await;
     }
 }

@@ -35,6 +35,7 @@ struct Bench {
     publisher: Publisher,
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    _time: JoinSet<()>,
 }
 
 /// What a connection said until its end or as long as announced.
@@ -80,10 +81,11 @@ impl Bench {
         let stop = CancellationToken::new();
         let profiles = BTreeMap::from([("default".into(), subscriber)]);
         let desk = Desk::new(profiles, BTreeMap::from([("default".into(), rules)]), stop.clone());
-        let mut tasks = JoinSet::new();
-        let drain_timeout = Duration::from_secs(5);
-        tasks.spawn(serve(listener, Arc::new(desk), limits, drain_timeout));
-        let bench = Self { _folder: folder, path, publisher, stop, tasks };
+        let (mut tasks, mut time) = (JoinSet::new(), JoinSet::new());
+        let (drain_timeout, clock) = (Duration::from_secs(5), Arc::new(SweepClock::default()));
+        time.spawn(keep_time(clock.clone(), stop.clone()));
+        tasks.spawn(serve(listener, Arc::new(desk), limits, clock, drain_timeout));
+        let bench = Self { _folder: folder, path, publisher, stop, tasks, _time: time };
         bench.publish(1, SAMPLE);
         bench
     }

@@ -38,8 +38,9 @@ async fn orders_are_obeyed_on_their_own_socket() {
     let mut tasks = JoinSet::new();
     tasks.spawn(obey(inbox, heard));
     let desk = Desk::of_administrators(profiles, events, stop.clone());
-    tasks.spawn(serve(listener, Arc::new(desk), ConnectionLimits::FEW, Duration::ZERO));
-    let bench = Bench { _folder: folder, path, publisher, stop, tasks };
+    let clock = Arc::default();
+    tasks.spawn(serve(listener, Arc::new(desk), ConnectionLimits::FEW, clock, Duration::ZERO));
+    let bench = Bench { _folder: folder, path, publisher, stop, tasks, _time: JoinSet::new() };
     for (method, target, status, words) in [
         ("POST", "/v1/reload", 200, Some("reload")),
         ("POST", "/v1/ack-empty?profile=default", 200, Some("ack default")),
