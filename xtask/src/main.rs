@@ -10,6 +10,7 @@ mod differential;
 mod dist;
 mod fuzz;
 mod lab;
+mod openapi;
 mod pictures;
 mod plugin;
 mod python;

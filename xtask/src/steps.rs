@@ -3,7 +3,7 @@
 use crate::{
     advisories, client_keys,
     command::{Failure, cargo, program},
-    debian, deploy, differential, fuzz, lab, plugin, python, tests,
+    debian, deploy, differential, fuzz, lab, openapi, plugin, python, tests,
     workspace::Workspace,
     yaml_suite,
 };
@@ -114,6 +114,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the files of docs/deploy, read by Kubernetes' schemas and by Ansible",
         programs: &[debian::Program { name: "python3", package: "python3-venv" }],
         run: |workspace, _| deploy::check(workspace),
+    },
+    Step {
+        name: "openapi",
+        about: "what the daemon answers is what it says of itself (schemathesis)",
+        programs: &[debian::Program { name: "python3", package: "python3-venv" }],
+        run: |workspace, _| openapi::check(workspace),
     },
     Step {
         name: lab::STEP,
