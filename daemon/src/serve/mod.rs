@@ -160,6 +160,10 @@ impl Reception {
     async fn accept(&mut self, accepted: io::Result<(UnixStream, SocketAddr)>) {
         let accepted = accepted.and_then(|(stream, _)| Ok((stream.peer_cred()?, stream)));
         let failed = accepted.is_err();
+        // In a rush somebody always waits to be let in, and those that have ended would still count.
+        while let Some(ended) = self.sessions.try_join_next_with_id() {
+            self.forget(ended);
+        }
         match accepted {
             Ok((peer, stream)) if self.has_room(peer.uid()) => self.open(peer, stream),
             Ok((peer, stream)) => self.turn_away(peer.uid(), &stream),
