@@ -239,11 +239,10 @@ impl Names {
 
 /// Weighs a name in lower case with `_` between its words.
 fn weigh_words(words: &str) -> Weight {
-    let joined = words.replace('_', "");
     let mut from_last = words.rsplit('_').filter(|word| !word.is_empty());
     let last = from_last.next().unwrap_or_default();
     let before = from_last.next();
-    let weight = if STRONG.iter().any(|part| joined.contains(part)) {
+    let weight = if holds_strong_part(words.as_bytes()) {
         Weight::Strong
     } else if WEAK_WORDS.contains(&last.trim_end_matches(|c: char| c.is_ascii_digit())) {
         match before {
@@ -257,6 +256,19 @@ fn weigh_words(words: &str) -> Weight {
         Weight::None
     };
     if ABOUT.contains(&last) { weight.min(Weight::Faint) } else { weight }
+}
+
+/// Whether a name holds one of [`STRONG`], the characters between its words aside.
+fn holds_strong_part(words: &[u8]) -> bool {
+    let begins = |rest: &[u8], part: &str| {
+        let mut letters = rest.iter().filter(|byte| **byte != b'_');
+        part.bytes().all(|byte| letters.next() == Some(&byte))
+    };
+    (0..words.len()).any(|place| {
+        let rest = words.get(place..).unwrap_or_default();
+        let first = rest.first().copied();
+        STRONG.iter().any(|part| part.bytes().next() == first && begins(rest, part))
+    })
 }
 
 fn longest<'a>(parts: impl Iterator<Item = &'a str>) -> &'a str {

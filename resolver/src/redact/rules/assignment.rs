@@ -44,8 +44,13 @@ pub(super) struct Named<'t> {
 impl<'t> Finder<'_, 't> {
     /// Masks the value of a name if it is a secret's.
     pub(super) fn look_at_name(&mut self, run: &Range<usize>) {
+        let is_flag = byte_at(self.text, run.start) == b'-';
+        let found = separator(self.text, run, is_flag);
+        if found.is_none() && !is_value_of_key_name(self.text, run.start) {
+            return;
+        }
         let Some(named) = self.named(run) else { return };
-        let Some((separator, place)) = separator(self.text, &named) else {
+        let Some((separator, place)) = found else {
             self.look_at_value_of_pair(&named);
             return;
         };
@@ -117,9 +122,6 @@ impl<'t> Finder<'_, 't> {
     /// Masks the value of an object that names its variable apart, as Kubernetes does:
     /// `{"name": "X_TOKEN", "value": "…"}`.
     fn look_at_value_of_pair(&mut self, named: &Named<'_>) {
-        if !is_value_of_key_name(self.text, named.at.start) {
-            return;
-        }
         let mut place = named.at.end;
         place += Quote::at(self.text, place).map_or(0, Quote::length);
         place = skip_blanks(self.text, place);
@@ -213,8 +215,8 @@ fn name_end(run: &[u8], name: &str) -> usize {
 }
 
 /// Returns what separates a name from its value, and the place behind it.
-fn separator(text: &[u8], named: &Named<'_>) -> Option<(Separator, usize)> {
-    let mut place = skip_colors(text, named.at.end);
+fn separator(text: &[u8], run: &Range<usize>, is_flag: bool) -> Option<(Separator, usize)> {
+    let mut place = skip_colors(text, run.end);
     let quote = Quote::at(text, place);
     place += quote.map_or(0, Quote::length);
     place += usize::from(byte_at(text, place) == b']');
@@ -229,17 +231,17 @@ fn separator(text: &[u8], named: &Named<'_>) -> Option<(Separator, usize)> {
         (b'=', _) => Some((equals, place + 1)),
         (b':', b'/') if byte_at(text, place + 2) == b'/' => None,
         // The user of a URL: what may follow is told by the `@`.
-        (b':', _) if text.get(..named.at.start).is_some_and(|url| url.ends_with(b"://")) => None,
+        (b':', _) if text.get(..run.start).is_some_and(|url| url.ends_with(b"://")) => None,
         (b':', _) => Some((Separator::Colon, place + 1)),
         (b'%', b'3') if byte_at(text, place + 2).eq_ignore_ascii_case(&b'd') => {
             Some((equals, place + 3))
         }
-        (b'>', _) if byte_before(text, named.at.start) == b'<' => Some((Separator::Tag, place + 1)),
-        (b',', _) if named.is_flag && quote.is_some() => {
+        (b'>', _) if byte_before(text, run.start) == b'<' => Some((Separator::Tag, place + 1)),
+        (b',', _) if is_flag && quote.is_some() => {
             let next = skip_blanks(text, place + 1);
             Quote::at(text, next).map(|_| (Separator::Blank, next))
         }
-        _ if is_spaced && (named.is_flag || is_declared(text, named.at.start)) => {
+        _ if is_spaced && (is_flag || is_declared(text, run.start)) => {
             Some((Separator::Blank, place))
         }
         _ => None,

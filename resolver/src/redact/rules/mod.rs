@@ -14,12 +14,12 @@ use std::{mem, ops::Range};
 use memchr::{memchr_iter, memchr2_iter};
 
 use self::{
-    bytes::{as_str, is_name, name_around},
+    bytes::{byte_at, is_name, name_around},
     value::Measured,
 };
 use super::{
     names::Names,
-    search::{Cues, Found, Literal, Search},
+    search::{Found, Literal, Search},
     spans::Spans,
 };
 
@@ -85,7 +85,7 @@ struct Finder<'r, 't> {
 impl Rules {
     /// Takes the names of secrets; no secret is known yet.
     pub(super) fn new(names: Names) -> Self {
-        let has_short_names = names.words_to_find().any(|word| word.len() < Cues::SHORTEST);
+        let has_short_names = names.words_to_find().any(cues::is_too_short);
         let search = Search::new(cues::cues(&names));
         Self { names, search, has_short_names }
     }
@@ -175,23 +175,24 @@ impl<'r, 't> Finder<'r, 't> {
 
     /// Applies the rules that the run of name characters around a cue calls for.
     fn look_at_cue(&mut self, place: usize) {
+        // A short cue begins with what stands before the name.
+        let place = place + usize::from(!is_name(byte_at(self.text, place)));
         let run = name_around(self.text, place);
         self.names_from = run.end.max(place + 1);
-        let name = as_str(self.text.get(run.clone()).unwrap_or_default());
-        if name.eq_ignore_ascii_case("bearer") {
-            self.look_at_bearer(&run);
-        } else if name == "PRIVATE" {
-            self.look_at_private_key(place);
-        } else if name.contains("hook") || name.contains("telegram") {
-            self.look_at_webhook(&run);
-        }
-        self.look_at_token(&run);
-        if name.eq_ignore_ascii_case("curl") {
-            self.look_at_curl(run.end);
-        } else if name.ends_with("from-literal") {
-            self.look_at_literal(run.end);
-        } else {
-            self.look_at_name(&run);
+        let name = self.text.get(run.clone()).unwrap_or_default();
+        match name.last().map(u8::to_ascii_lowercase) {
+            Some(b'r') if name.eq_ignore_ascii_case(b"bearer") => self.look_at_bearer(&run),
+            Some(b'l') if name.eq_ignore_ascii_case(b"curl") => self.look_at_curl(run.end),
+            Some(b'l') if name.ends_with(b"from-literal") => self.look_at_literal(run.end),
+            Some(b'-') if name.ends_with(b"KEY-----") => self.look_at_private_key(&run),
+            Some(b'.' | b'k' | b's' | b'm' | b'g') => {
+                self.look_at_webhook(&run);
+                self.look_at_name(&run);
+            }
+            _ => {
+                self.look_at_token(&run);
+                self.look_at_name(&run);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use memchr::memmem;
 use super::{
     super::shape::looks_random,
     Finder, Style,
-    bytes::{as_str, byte_at, continues_with, is_line_end, line_end, skip_blanks},
+    bytes::{as_str, byte_at, is_line_end, line_end, skip_blanks},
 };
 
 /// What tokens begin with, in lower case, and how many characters they have at least.
@@ -30,13 +30,13 @@ const BEGINNINGS: &[(&str, usize)] = &[
     ("eyja", 40),
 ];
 
+/// The shortest of them, in characters.
+const SHORTEST_TOKEN: usize = 20;
+
 /// A beginning of so many characters is no other word's.
 const SURE_BEGINNING: usize = 4;
 
-/// What a private key in PEM form begins with, behind the kind of its key.
-const KEY_BEGINS: &str = "PRIVATE KEY-----";
-
-/// How far before [`KEY_BEGINS`] its line begins, in bytes.
+/// How far before `KEY-----` the line of a private key begins, in bytes.
 const KEY_KIND_BYTES: usize = 40;
 
 /// The longest private key, in lines: RSA with 16,384 bits has 200.
@@ -48,6 +48,9 @@ const BEARER_BYTES: usize = 16;
 impl Finder<'_, '_> {
     /// Masks a token that begins with its issuer's mark.
     pub(super) fn look_at_token(&mut self, run: &Range<usize>) {
+        if run.len() < SHORTEST_TOKEN {
+            return;
+        }
         let text = as_str(self.text.get(run.clone()).unwrap_or_default());
         for (beginning, least) in BEGINNINGS {
             let folded = text.get(..beginning.len()).unwrap_or_default();
@@ -75,16 +78,14 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Masks the private key that begins around a place.
-    pub(super) fn look_at_private_key(&mut self, place: usize) {
-        if !continues_with(self.text, place, KEY_BEGINS) {
-            return;
-        }
-        let before = self.text.get(place.saturating_sub(KEY_KIND_BYTES)..place).unwrap_or_default();
+    /// Masks the private key that begins behind a line that ends in a run.
+    pub(super) fn look_at_private_key(&mut self, run: &Range<usize>) {
+        let before = self.text.get(run.start.saturating_sub(KEY_KIND_BYTES)..run.start);
+        let before = before.unwrap_or_default();
         let line = before.rsplit(|byte| is_line_end(*byte)).next().unwrap_or_default();
-        if memmem::find(line, b"-----BEGIN ").is_some() {
+        if line.ends_with(b"PRIVATE ") && memmem::find(line, b"-----BEGIN ").is_some() {
             self.carry.key_lines = KEY_LINES;
-            self.mask_key_lines(place + KEY_BEGINS.len());
+            self.mask_key_lines(run.end);
         }
     }
 
