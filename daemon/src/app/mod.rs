@@ -28,8 +28,8 @@ use self::{
 use crate::{
     ambient::Ambient,
     event::Event,
-    log,
-    publish::Subscriber,
+    log::{self, Guard},
+    publish::{Answer, Subscriber},
     reload::{Ends, Reload},
     serve::{self, Counter, Desk, SocketError},
     settings::{Settings, VaultSource},
@@ -88,7 +88,7 @@ pub fn run(
     ambient: &Ambient,
     announce: impl FnOnce(&Serving<'_>),
 ) -> Result<(), RunError> {
-    log::start(settings.log, ambient);
+    let guard = log::start(settings.log, ambient);
     let openings = Openings::new(settings, ambient)?;
     let readers_path = openings.readers_path().to_owned();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -96,7 +96,7 @@ pub fn run(
         .max_blocking_threads(BLOCKING_THREADS)
         .build()?;
     let outcome = runtime.block_on(async {
-        let mut daemon = Daemon::start(settings, ambient, openings)?;
+        let mut daemon = Daemon::start(settings, ambient, openings, guard)?;
         daemon.announce(&readers_path, announce).await;
         daemon.start_watchdog(ambient, readers_path);
         daemon.run(settings.drain_timeout).await
@@ -116,7 +116,12 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn start(settings: &Settings, ambient: &Ambient, openings: Openings) -> io::Result<Self> {
+    fn start(
+        settings: &Settings,
+        ambient: &Ambient,
+        openings: Openings,
+        guard: Guard,
+    ) -> io::Result<Self> {
         let (reload, ends) = Reload::new(settings, ambient);
         let mut daemon = Self {
             parts: JoinSet::new(),
@@ -125,6 +130,9 @@ impl Daemon {
             stop: CancellationToken::new(),
         };
         let (events, inbox) = mpsc::channel(INBOX);
+        let learning =
+            teach(guard, ends.told.clone(), ends.subscribers.clone(), daemon.stop.clone());
+        daemon.start_part("teaches the log what is secret", learning);
         daemon.start_watching(ends, &events, settings);
         let writing = reload.run(inbox, daemon.stop.clone());
         daemon.start_part("makes answers", writing);
@@ -257,6 +265,21 @@ impl Daemon {
             Some(Ok(Err(error))) => Err(RunError::System(error)),
             Some(Err(_)) | None => Err(RunError::PartEnded("panicked")),
         }
+    }
+}
+
+/// Teaches the log the secrets of the present answers, whenever there are others.
+async fn teach(
+    guard: Guard,
+    mut told: watch::Receiver<()>,
+    subscribers: BTreeMap<Arc<str>, Subscriber>,
+    stop: CancellationToken,
+) {
+    while let Some(Ok(())) = stop.run_until_cancelled(told.changed()).await {
+        guard.learn(subscribers.values().filter_map(|subscriber| match subscriber.answer() {
+            Answer::Some(published) => Some(published.redactor.clone()),
+            Answer::Waiting | Answer::None(_) => None,
+        }));
     }
 }
 
