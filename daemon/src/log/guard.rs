@@ -55,7 +55,10 @@ impl Guard {
 
 /// Spells a panic as the standard library does.
 fn told(panic: &PanicHookInfo<'_>) -> String {
-    let message = panic.payload_as_str().unwrap_or("no message");
+    let payload = panic.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = text.unwrap_or("no message");
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     format!("a fault of this program: panicked at {place}:\n{message}\n")
 }

@@ -239,7 +239,9 @@ impl Names {
 
 /// Weighs a name in lower case with `_` between its words.
 fn weigh_words(words: &str) -> Weight {
-    let mut from_last = words.rsplit('_').filter(|word| !word.is_empty());
+    // `MY_TOKEN_2` is one of several.
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let mut from_last = words.rsplit('_').skip_while(|word| is_number(word));
     let last = from_last.next().unwrap_or_default();
     let before = from_last.next();
     let weight = if holds_strong_part(words.as_bytes()) {
@@ -351,7 +353,10 @@ mod tests {
                 "password MY_PASSWORD1 DB_PASS git_pass secretKey XCLEARML_API_SECRET_KEY2 \
                  aws.accessKey apiKey AccountKey private_key db-pwd GOOGLE_CREDENTIALS",
             ),
-            (Weight::Weak, "token TOKEN2 MY_TOKEN api_v2_key A_KEY key pass github_pat npm_auth"),
+            (
+                Weight::Weak,
+                "token TOKEN2 MY_TOKEN MY_TOKEN_12 api_v2_key A_KEY key pass github_pat npm_auth",
+            ),
             (
                 Weight::Faint,
                 "SECRET_NAME password-stdin TOKEN_FOR_X token_expiration_threshold_sec",

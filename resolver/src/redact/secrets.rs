@@ -1,5 +1,6 @@
 //! The secrets that an answer holds.
 
+use percent_encoding::percent_decode_str;
 use smol_str::SmolStr;
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     names::Weight,
     rules::{Carry, Reading, Rules, Style},
     search::{Literal, SHORTEST},
-    shape::{is_count, is_literal, is_ordinary},
+    shape::{is_count, is_ordinary, is_switch},
     spans::Spans,
     spellings::add_spellings,
     view::Sight,
@@ -33,7 +34,14 @@ impl<'a> Secrets<'a> {
     /// Adds a secret that is surely one, unless it is too short or too plain to be told from other
     /// text.
     pub(super) fn add(&mut self, secret: &str) {
-        let is_plain = is_literal(secret.as_bytes()) || is_count(secret.as_bytes());
+        let is_plain = is_switch(secret.as_bytes()) || is_count(secret.as_bytes());
+        // The password of a URL stands elsewhere as it is.
+        if let Ok(decoded) = percent_decode_str(secret).decode_utf8()
+            && decoded != secret
+            && decoded.len() >= SHORTEST
+        {
+            self.texts.push(decoded.as_ref().into());
+        }
         if secret.len() >= SHORTEST && !is_plain {
             self.texts.push(secret.into());
         }

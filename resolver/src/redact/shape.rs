@@ -83,8 +83,12 @@ const SHORTEST_NUMBER: usize = 8;
 pub(super) fn is_literal(value: &[u8]) -> bool {
     let is_placeholder = value.starts_with(b"<") && value.ends_with(b">")
         || matches!(value, b"%s" | b"%r" | b"{}" | b"{}," | b"...");
-    is_placeholder
-        || value.iter().all(|byte| *byte == b'*')
+    is_placeholder || is_switch(value)
+}
+
+/// Whether a value is one of the words for absence and for switches, or a mask.
+pub(super) fn is_switch(value: &[u8]) -> bool {
+    value.iter().all(|byte| *byte == b'*')
         || LITERALS.iter().any(|literal| value.eq_ignore_ascii_case(literal.as_bytes()))
 }
 
@@ -111,11 +115,12 @@ pub(super) fn is_ordinary(value: &str) -> bool {
         || is_address(value) && !looks_random(bytes)
 }
 
-/// Whether a value is a path from the root or the home, or a URL without a user.
+/// Whether a value is a path from the root or the home, in small letters as they are, or a URL
+/// without a user.
 fn is_address(value: &str) -> bool {
-    value.starts_with('/')
-        || value.starts_with("~/")
-        || value.contains("://") && !value.contains('@')
+    let is_small = |byte: u8| !byte.is_ascii_uppercase() && byte != b'+';
+    let is_path = value.starts_with('/') || value.starts_with("~/");
+    is_path && value.bytes().all(is_small) || value.contains("://") && !value.contains('@')
 }
 
 /// Whether a part of a value looks as if a machine had drawn its characters: letters, digits and
