@@ -98,8 +98,11 @@ fn a_resolver_that_refuses_keeps_the_agent_down() {
 
 #[test]
 fn stock_clients_read_what_the_vaults_say() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python/bin/python");
-    assert!(python.exists(), "`cargo xtask test --only python` makes target/python");
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python");
+    assert!(
+        python.join("bin/python").exists(),
+        "`cargo xtask test --only python` makes target/python"
+    );
     let machine = with_server();
     wait_for_state(&machine, "fresh");
     put_agent(&machine, CLOSED);
@@ -107,12 +110,14 @@ fn stock_clients_read_what_the_vaults_say() {
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("../python/stock_client.py"),
         "/usr/local/lib/stock_client.py",
     );
-    let python = python.display();
+    // The checkout may lie where a unit sees nothing of the host.
+    machine.bring_folder(&python, "/usr/local/lib/stock-clients");
     for client in ["sdk", "agent"] {
         // Neither asks for vaults itself, so that all it knows of them is from the credential.
         let unit = format!(
             "[Service]\nType=oneshot\nRestart=no\nProtectHome=no\nExecStart=\n\
-             ExecStart=sh -c '{python} /usr/local/lib/stock_client.py {client} > {client}'\n\
+             ExecStart=sh -c '/usr/local/lib/stock-clients/bin/python \
+             /usr/local/lib/stock_client.py {client} > {client}'\n\
              Environment=CLEARML_DISABLE_VAULT_SUPPORT=1 CLEARML_AGENT_DISABLE_VAULT_SUPPORT=1\n"
         );
         drop_in(&machine, AGENT, &unit);

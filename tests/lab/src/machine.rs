@@ -138,6 +138,18 @@ impl Machine {
         assert!(brought.is_ok(), "`{}` cannot be brought inside: {brought:?}", host.display());
     }
 
+    /// Brings a folder of the host inside, links as links. It may lie where the machine has
+    /// something else of its own, such as `/tmp`.
+    ///
+    /// # Panics
+    /// It is not there, or larger than the memory for changes.
+    pub fn bring_folder(&self, host: &Path, path: &str) {
+        let mut copy = Command::new("cp");
+        copy.args(["--archive", "--no-target-directory"]).arg(host).arg(self.inside(path));
+        let status = copy.status().expect("every host has cp");
+        assert!(status.success(), "`{}` cannot be brought inside: {status}", host.display());
+    }
+
     /// Returns what the host calls a path inside.
     pub fn inside(&self, path: &str) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.init));
