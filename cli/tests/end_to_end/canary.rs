@@ -42,8 +42,8 @@ const ARGUMENTS: &[(&str, &[&str])] = &[
     ("exec", &["--redact --env -- /usr/bin/env", "--redact -- /bin/cat base.conf"]),
 ];
 
-/// Commands that wait for something, start what the others ask, or show what is typed to them.
-const WAITING: [&str; 3] = ["watch", "daemon", "init"];
+/// Commands that wait for something, or start what the others ask.
+const WAITING: [&str; 2] = ["watch", "daemon"];
 
 /// What every command is run with besides.
 const SOURCES: [&str; 3] =

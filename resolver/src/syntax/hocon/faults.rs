@@ -1,7 +1,5 @@
 //! What is said about brackets, keys and limits that are not as they should be.
 
-use smol_str::SmolStr;
-
 use super::{reader::Reader, scanner::Fault, tree::Kind};
 use crate::{
     diagnostic::{Diagnostic, Quoted},
@@ -66,10 +64,10 @@ impl<D> Reader<'_, '_, '_, D> {
         self.scanner.give_up(diagnostic);
     }
 
-    /// Says that no `=` or the like follows a key.
+    /// Says that no `=` or the like follows a key. What stands there may as well be a secret that
+    /// was pasted alone: the message does not repeat it.
     pub(super) fn no_operator(&mut self, key_start: usize) -> Fault {
-        let keys: Vec<_> = self.tree.keys().iter().map(SmolStr::as_str).collect();
-        let message = format!("`=`, `:` or `{{` has to follow the key {}", Quoted(&keys.join(".")));
+        let message = "`=`, `:` or `{` has to follow a key";
         let help = match self.scanner.peek_character() {
             None | Some('\n' | '\r' | ',' | '}' | ']') => {
                 "give the key a value, as in `key: value`"
