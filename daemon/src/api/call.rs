@@ -16,7 +16,7 @@ use super::{
     fetch_error::Call,
 };
 use crate::{
-    connection::{Answer, BodyError, Connection, Route, client_config, is_untrusted},
+    connection::{Answer, BodyError, Connection, Route, client_config},
     settings::{Method, Verify},
 };
 
@@ -274,13 +274,8 @@ impl Caller {
         FetchError::TimedOut { host: self.host(), call, after }
     }
 
-    /// An untrusted certificate is told apart: waiting does not mend it.
     fn unreachable(&self, source: Box<dyn std::error::Error + Send + Sync>) -> FetchError {
-        let host = self.host();
-        if is_untrusted(source.as_ref()) {
-            return FetchError::Untrusted { host, source };
-        }
-        FetchError::Unreachable { host, source }
+        FetchError::of_connection(self.host(), source)
     }
 
     /// Returns where a redirect leads on this same server; `None` if it leads elsewhere.

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use thiserror::Error;
 
 use super::ClientError;
+use crate::connection::is_untrusted;
 
 /// Why a call to the API server, or to etcd, brought nothing.
 ///
@@ -174,6 +175,18 @@ pub enum Call {
 }
 
 impl FetchError {
+    /// Returns what a connection that failed or broke is. An untrusted certificate is told apart:
+    /// waiting does not mend it.
+    pub(crate) fn of_connection(
+        host: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    ) -> Self {
+        if is_untrusted(source.as_ref()) {
+            return Self::Untrusted { host, source };
+        }
+        Self::Unreachable { host, source }
+    }
+
     /// Returns how long the server asks us to wait before the next try.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

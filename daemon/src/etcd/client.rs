@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     api::{Call, ClientError, ClientLimits, FetchError, VaultAnswer},
-    connection::{Answer, BodyError, Connection, Route, client_config, is_untrusted},
+    connection::{Answer, BodyError, Connection, Route, client_config},
     settings::{Etcd, ServerUrl},
 };
 
@@ -298,11 +298,7 @@ impl Member {
     }
 
     fn unreachable(&self, source: Box<dyn std::error::Error + Send + Sync>) -> FetchError {
-        let host = self.host();
-        if is_untrusted(source.as_ref()) {
-            return FetchError::Untrusted { host, source };
-        }
-        FetchError::Unreachable { host, source }
+        FetchError::of_connection(self.host(), source)
     }
 
     fn host(&self) -> String {
