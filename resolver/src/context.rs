@@ -176,6 +176,19 @@ pub struct Context<'a> {
     pub limits: Limits,
 }
 
+impl Context<'static> {
+    /// Returns what a text depends on that stands alone: it includes nothing, references to the
+    /// environment stay open, and it may cost what [`Limits::default`] says.
+    pub fn alone(mode: Mode) -> Self {
+        Self {
+            mode,
+            environment: &UnknownEnvironment,
+            includer: &RefuseIncludes,
+            limits: Limits::default(),
+        }
+    }
+}
+
 impl fmt::Debug for Context<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

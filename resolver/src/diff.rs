@@ -134,24 +134,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        Context, Format, Layer, Limits, Mode, Precedence, RefuseIncludes, SourceIds, SourceName,
-        SourceText, UnknownEnvironment,
-    };
+    use crate::{Context, Format, Layer, Mode, SourceName};
 
     fn tree(text: &str) -> Arc<Object> {
-        let mut ids = SourceIds::default();
-        let name = SourceName::Text("t".into());
-        let text = SourceText { id: ids.next_id(), name, format: Format::Hocon, text: text.into() };
-        let context = Context {
-            mode: Mode::Clearml,
-            environment: &UnknownEnvironment,
-            includer: &RefuseIncludes,
-            limits: Limits::default(),
-        };
-        let build =
-            Layer::build(Precedence::File, text, &KeyPath::root(), &context, &mut ids).layer;
-        Arc::clone(build.expect("a sample is right").root())
+        let context = Context::alone(Mode::Clearml);
+        let build = Layer::build_alone(SourceName::Text("t".into()), Format::Hocon, text, &context);
+        Arc::clone(build.layer.expect("a sample is right").root())
     }
 
     fn told(before: &str, after: &str) -> Vec<String> {

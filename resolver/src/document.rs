@@ -269,16 +269,12 @@ impl<'a> Reading<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{Limits, Mode, RefuseIncludes, UnknownEnvironment};
+    use crate::context::{Limits, Mode};
 
     #[test]
     fn errors_push_out_warnings_when_there_is_no_room() {
-        let context = Context {
-            mode: Mode::Clearml,
-            environment: &UnknownEnvironment,
-            includer: &RefuseIncludes,
-            limits: Limits { diagnostics: 2, ..Limits::default() },
-        };
+        let limits = Limits { diagnostics: 2, ..Limits::default() };
+        let context = Context { limits, ..Context::alone(Mode::Clearml) };
         let mut ids = SourceIds::default();
         let mut reading = Reading::new(&context, &mut ids);
         let place = Origin::default();

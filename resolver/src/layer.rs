@@ -10,7 +10,7 @@ use crate::{
     document::{Covered, Document, Reading},
     key_path::KeyPath,
     object::Object,
-    origin::{Origin, SourceId, SourceIds, SourceName, SourceText},
+    origin::{Format, Origin, SourceId, SourceIds, SourceName, SourceText},
     overlay,
     substitute::substitute,
     syntax,
@@ -124,6 +124,19 @@ impl Layer {
             more_diagnostics: reading.more_diagnostics,
             texts: reading.texts,
         }
+    }
+
+    /// Builds the layer of a text of precedence [`File`](Precedence::File) that no other text
+    /// stands beside, so that its ids are its own.
+    pub fn build_alone(
+        name: SourceName,
+        format: Format,
+        text: &str,
+        context: &Context<'_>,
+    ) -> Build {
+        let mut ids = SourceIds::default();
+        let source = SourceText { id: ids.next_id(), name, format, text: text.into() };
+        Self::build(Precedence::File, source, &KeyPath::root(), context, &mut ids)
     }
 
     /// Returns the layer of keys that are already known.

@@ -6,11 +6,7 @@
 use std::{thread, time::Duration};
 
 use nix::time::{ClockId, clock_gettime};
-use resolver::{
-    Context, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes, SourceIds,
-    UnknownEnvironment, merge,
-};
-use tests::source_text;
+use resolver::{Context, Format, Layer, Mode, SourceName, merge};
 
 /// Bytes of the smaller text.
 const SMALL: usize = 16 << 10;
@@ -119,15 +115,8 @@ fn processor_time() -> Duration {
 }
 
 fn answer(mode: Mode, text: &str) {
-    let context = Context {
-        mode,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    };
-    let text = source_text(resolver::Format::Hocon, text);
-    let mut ids = SourceIds::default();
-    let build = Layer::build(Precedence::File, text, &KeyPath::root(), &context, &mut ids);
+    let context = Context::alone(mode);
+    let build = Layer::build_alone(SourceName::Text("t".into()), Format::Hocon, text, &context);
     if let Some(layer) = build.layer {
         merge(&[layer], &context);
     }

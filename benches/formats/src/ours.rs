@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use resolver::{
-    Context, Diagnostic, KeyPath, Layer, Limits, Mode, Precedence, Redactor, RefuseIncludes,
-    Reveal, Snapshot, SourceIds, SourceText, Spelling, UnknownEnvironment, merge, parse_alone,
-    render,
+    Context, Diagnostic, KeyPath, Layer, Limits, Mode, Precedence, Redactor, Reveal, Snapshot,
+    SourceIds, SourceText, Spelling, merge, parse_alone, render,
 };
 
 /// Parses a text alone; says whether it is sound.
@@ -17,12 +16,13 @@ pub(crate) fn parsed(text: &SourceText, mode: Mode) -> bool {
 /// Parses a text and, in mode `clearml`, closes its references.
 pub(crate) fn build_layer(text: &SourceText, mode: Mode) -> Option<Arc<Layer>> {
     let mut ids = SourceIds::default();
-    Layer::build(Precedence::File, text.clone(), &KeyPath::root(), &context(mode), &mut ids).layer
+    Layer::build(Precedence::File, text.clone(), &KeyPath::root(), &Context::alone(mode), &mut ids)
+        .layer
 }
 
 /// Merges layers.
 pub(crate) fn merged(layers: &[Arc<Layer>]) -> Snapshot {
-    merge(layers, &context(Mode::Clearml)).0
+    merge(layers, &Context::alone(Mode::Clearml)).0
 }
 
 /// Spells an answer as JSON. What is secret in it is found out once for each answer and measured
@@ -37,13 +37,4 @@ pub(crate) fn rendered(snapshot: &Snapshot, redactor: &Redactor) -> String {
 pub(crate) fn answer(texts: &[SourceText], redactor: &Redactor) -> String {
     let layers: Vec<_> = texts.iter().filter_map(|text| build_layer(text, Mode::Clearml)).collect();
     rendered(&merged(&layers), redactor)
-}
-
-fn context(mode: Mode) -> Context<'static> {
-    Context {
-        mode,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    }
 }

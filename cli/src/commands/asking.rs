@@ -14,8 +14,7 @@ use daemon::{
     },
 };
 use resolver::{
-    Context, Environment, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes,
-    Snapshot, SourceIds, SourceName, SourceText, UnknownEnvironment, View,
+    Context, Environment, Format, Layer, Mode, Snapshot, SourceName, UnknownEnvironment, View,
 };
 
 use super::{
@@ -219,21 +218,10 @@ impl<'a> Asking<'a> {
     /// Closes what the daemon left open.
     pub(super) fn close(self, text: &str, wanted: Wanted) -> Result<Snapshot, Failure> {
         let environment = self.environment(wanted);
-        let context = Context {
-            mode: Mode::Clearml,
-            environment: environment.as_ref(),
-            includer: &RefuseIncludes,
-            limits: Limits::default(),
-        };
-        let mut ids = SourceIds::default();
-        let text = SourceText {
-            id: ids.next_id(),
-            name: SourceName::Text("the daemon's answer".into()),
-            format: Format::Hocon,
-            text: text.into(),
-        };
-        let root = KeyPath::root();
-        let build = Layer::build(Precedence::File, text, &root, &context, &mut ids);
+        let context =
+            Context { environment: environment.as_ref(), ..Context::alone(Mode::Clearml) };
+        let name = SourceName::Text("the daemon's answer".into());
+        let build = Layer::build_alone(name, Format::Hocon, text, &context);
         findings::draw(&build, self.output, reveal_if(wanted.shows_secrets));
         match build.layer {
             Some(layer) => Ok(resolver::merge(&[layer], &context).0),

@@ -76,28 +76,14 @@ fn elsewhere(root: &Object, path: &KeyPath) -> Option<KeyPath> {
 
 #[cfg(test)]
 mod tests {
-    use resolver::{
-        Context, Format, Layer, Limits, Mode, Precedence, RefuseIncludes, SourceIds, SourceName,
-        SourceText, UnknownEnvironment, merge,
-    };
+    use resolver::{Context, Format, Layer, Mode, SourceName, merge};
 
     use super::*;
 
     fn snapshot(json: &str) -> Snapshot {
-        let context = Context {
-            mode: Mode::Clearml,
-            environment: &UnknownEnvironment,
-            includer: &RefuseIncludes,
-            limits: Limits::default(),
-        };
-        let mut ids = SourceIds::default();
-        let text = SourceText {
-            id: ids.next_id(),
-            name: SourceName::Text("test".into()),
-            format: Format::Json,
-            text: json.into(),
-        };
-        let build = Layer::build(Precedence::File, text, &KeyPath::root(), &context, &mut ids);
+        let context = Context::alone(Mode::Clearml);
+        let name = SourceName::Text("test".into());
+        let build = Layer::build_alone(name, Format::Json, json, &context);
         merge(&[build.layer.unwrap()], &context).0
     }
 

@@ -1,25 +1,12 @@
 //! Texts of our own making, read back into the resolver's values.
 
-use resolver::{
-    Context, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes, SourceIds,
-    SourceName, SourceText, UnknownEnvironment, Value,
-};
+use resolver::{Context, Format, Layer, Mode, SourceName, Value};
 
 /// Reads any JSON value; `None` if the text is none.
 pub(super) fn of_json(json: &str) -> Option<Value> {
-    let context = Context {
-        mode: Mode::Clearml,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    };
-    let mut ids = SourceIds::default();
-    let text = SourceText {
-        id: ids.next_id(),
-        name: SourceName::Text("the daemon's answer".into()),
-        format: Format::Json,
-        text: format!("{{\"value\":{json}}}").into(),
-    };
-    let build = Layer::build(Precedence::File, text, &KeyPath::root(), &context, &mut ids);
+    let context = Context::alone(Mode::Clearml);
+    let name = SourceName::Text("the daemon's answer".into());
+    let text = format!("{{\"value\":{json}}}");
+    let build = Layer::build_alone(name, Format::Json, &text, &context);
     Some(build.layer?.root().get("value")?.value.clone())
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use resolver::{
-    Context, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes, Snapshot, SourceIds,
-    SourceName, SourceText, UnknownEnvironment, merge,
+    Context, Format, KeyPath, Layer, Mode, Precedence, Snapshot, SourceIds, SourceName, SourceText,
+    merge,
 };
 
 use super::{Merged, Published};
@@ -17,12 +17,7 @@ pub(crate) fn snapshot(text: &str) -> Snapshot {
 
 /// Returns the answer that HOCON texts give, lowest first.
 pub(crate) fn layered_snapshot(texts: &[(Precedence, SourceName, &str)]) -> Snapshot {
-    let context = Context {
-        mode: Mode::Clearml,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    };
+    let context = Context::alone(Mode::Clearml);
     let mut ids = SourceIds::default();
     let layers = texts.iter().map(|(precedence, name, text)| {
         let source = SourceText {

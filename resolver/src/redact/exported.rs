@@ -62,10 +62,7 @@ fn variables_set<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        Context, Format, KeyPath, Layer, Limits, Mode, Precedence, Redactor, RefuseIncludes,
-        SourceIds, SourceName, SourceText, UnknownEnvironment, merge,
-    };
+    use crate::{Context, Format, Layer, Mode, Redactor, SourceName, merge};
 
     #[test]
     fn names_what_an_agent_should_hide() {
@@ -77,17 +74,9 @@ mod tests {
             ]
             agent.default_docker.arguments: "--env GIT_TOKEN=x --ipc=host"
         "#;
-        let context = Context {
-            mode: Mode::Clearml,
-            environment: &UnknownEnvironment,
-            includer: &RefuseIncludes,
-            limits: Limits::default(),
-        };
-        let mut ids = SourceIds::default();
+        let context = Context::alone(Mode::Clearml);
         let name = SourceName::Text("t".into());
-        let text = SourceText { id: ids.next_id(), name, format: Format::Hocon, text: text.into() };
-        let root = KeyPath::root();
-        let layer = Layer::build(Precedence::File, text, &root, &context, &mut ids).layer.unwrap();
+        let layer = Layer::build_alone(name, Format::Hocon, text, &context).layer.unwrap();
         let snapshot = merge(&[layer], &context).0;
         let names = Redactor::for_snapshot(&snapshot).variables_to_hide(&snapshot);
         let expected =

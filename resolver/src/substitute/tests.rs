@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::{
-    Build, Context, Environment, Format, KeyPath, Layer, Limits, Mode, Precedence, Redactor,
-    RefuseIncludes, Reveal, SourceIds, SourceName, SourceText, Spelling, UnknownEnvironment,
-    Variable, merge, render,
+    Build, Context, Environment, Format, KeyPath, Layer, Mode, Precedence, Redactor, Reveal,
+    SourceIds, SourceName, SourceText, Spelling, UnknownEnvironment, Variable, merge, render,
 };
 
 /// Knows `SET`; every other variable is not set.
@@ -22,7 +21,7 @@ fn context(environment: &dyn Environment) -> Context<'_> {
 }
 
 fn context_of(mode: Mode, environment: &dyn Environment) -> Context<'_> {
-    Context { mode, environment, includer: &RefuseIncludes, limits: Limits::default() }
+    Context { environment, ..Context::alone(mode) }
 }
 
 fn build(text: &str, context: &Context<'_>) -> Build {

@@ -8,7 +8,7 @@ mod properties;
 mod yaml;
 
 use crate::{
-    context::{Context, Limits, Mode, RefuseIncludes, UnknownEnvironment},
+    context::{Context, Limits, Mode},
     diagnostic::Diagnostic,
     document::Reading,
     origin::{Format, SourceIds, SourceText},
@@ -25,12 +25,7 @@ pub fn parse_alone(
     mode: Mode,
     limits: &Limits,
 ) -> (Option<Spanned>, Vec<Diagnostic>) {
-    let context = Context {
-        mode,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: limits.clone(),
-    };
+    let context = Context { limits: limits.clone(), ..Context::alone(mode) };
     let mut ids = SourceIds::default();
     let mut reading = Reading::new(&context, &mut ids);
     let root = if reading.fits(text) { parse(text, &mut reading) } else { None };

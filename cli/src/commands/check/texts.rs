@@ -14,8 +14,8 @@ use daemon::{
     },
 };
 use resolver::{
-    Build, Context, Diagnostic, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes, Severity,
-    SourceIds, SourceName, SourceText, UnknownEnvironment, lint,
+    Build, Context, Diagnostic, KeyPath, Layer, Limits, Mode, Precedence, Severity, SourceIds,
+    SourceName, SourceText, lint,
 };
 
 use super::{
@@ -150,7 +150,7 @@ impl Checker {
         let limits = Limits::default();
         let includer = FileIncluder::new(self.mode, IncludeUrls::default(), limits.text_bytes);
         for text in read_file(path)? {
-            let context = Context { includer: &includer, ..context_of_vaults(self.mode) };
+            let context = Context { includer: &includer, ..Context::alone(self.mode) };
             let build = load::build_file(&text, &context, &mut self.ids);
             self.add(Subject { build, precedence: text.precedence }, true);
         }
@@ -186,7 +186,7 @@ impl Checker {
                 let (format, text, below) = (vault.format, vault.text.clone(), KeyPath::root());
                 self.add_vault_text(&FileText { precedence, path, format, text, below });
             } else {
-                let context = context_of_vaults(self.mode);
+                let context = Context::alone(self.mode);
                 let build = load::build_vault(vault, &context, &mut self.ids);
                 self.add(Subject { build, precedence }, true);
             }
@@ -199,7 +199,7 @@ impl Checker {
     }
 
     fn add_vault_text(&mut self, text: &FileText) {
-        let build = load::build_file(text, &context_of_vaults(self.mode), &mut self.ids);
+        let build = load::build_file(text, &Context::alone(self.mode), &mut self.ids);
         self.add(Subject { build, precedence: text.precedence }, true);
     }
 
@@ -213,7 +213,7 @@ impl Checker {
     }
 
     fn look_at(&mut self, build: &Build, precedence: Precedence) {
-        let context = context_of_vaults(self.mode);
+        let context = Context::alone(self.mode);
         let below: Vec<_> =
             self.below.iter().filter(|layer| layer.precedence() <= precedence).cloned().collect();
         let subject = lint::Subject { build, precedence, below: &below, context: &context };
@@ -235,13 +235,4 @@ pub(in crate::commands) fn findings(
     findings.sort_by_key(|finding| finding.origin.map(|origin| (origin.source, origin.start)));
     findings.dedup();
     findings
-}
-
-fn context_of_vaults(mode: Mode) -> Context<'static> {
-    Context {
-        mode,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    }
 }

@@ -10,8 +10,8 @@ use daemon::{
     sources::read_files,
 };
 use resolver::{
-    Context, KeyPath, Limits, MASK, Mode, Precedence, Redactor, RefuseIncludes, Snapshot,
-    SourceIds, Spelling, UnknownEnvironment, Value, merge, render,
+    Context, KeyPath, MASK, Mode, Precedence, Redactor, Snapshot, SourceIds, Spelling, Value,
+    merge, render,
 };
 
 use super::{
@@ -103,14 +103,14 @@ fn files_alone(snapshot: &Snapshot) -> Snapshot {
         .filter(|layer| layer.precedence() < Precedence::Vault)
         .map(Arc::clone)
         .collect();
-    merge(&layers, &context()).0
+    merge(&layers, &Context::alone(Mode::Clearml)).0
 }
 
 /// Reads an answer from a file: what another host printed, or any configuration file.
 fn read_answer(path: &Path, asking: Asking<'_>) -> Result<Snapshot, Failure> {
     let file = ConfigFile { path: path.to_owned(), presence: Presence::Required };
     let sources = Sources { files: vec![file], ..Sources::default() };
-    let context = context();
+    let context = Context::alone(Mode::Clearml);
     let files = read_files(&sources, context.limits.text_bytes);
     if let Some(error) = files.errors.first() {
         let message = format!("cannot read `{}`: {}", error.path.display(), error.source);
@@ -136,14 +136,5 @@ fn against_in_words(against: &Against) -> String {
         Against::Path(path) => path.display().to_string(),
         Against::Profile(name) => format!("profile {name}"),
         Against::Digest(digest) => digest.clone(),
-    }
-}
-
-fn context() -> Context<'static> {
-    Context {
-        mode: Mode::Clearml,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
     }
 }

@@ -11,10 +11,7 @@ use nix::{
     sys::statfs::{TMPFS_MAGIC, statfs},
     unistd::geteuid,
 };
-use resolver::{
-    Context, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes, SourceIds,
-    SourceName, SourceText, UnknownEnvironment,
-};
+use resolver::{Context, Format, Layer, Mode, SourceName};
 use tempfile::{Builder, NamedTempFile, TempDir};
 use thiserror::Error;
 
@@ -114,16 +111,9 @@ fn fill(mut file: &File, text: &str) -> io::Result<()> {
 
 /// Whether the clients' reader takes it; an error in it would stop the command.
 fn parses(text: &str) -> bool {
-    let context = Context {
-        mode: Mode::Clearml,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    };
-    let mut ids = SourceIds::default();
+    let context = Context::alone(Mode::Clearml);
     let name = SourceName::Text("the command's file".into());
-    let source = SourceText { id: ids.next_id(), name, format: Format::Hocon, text: text.into() };
-    Layer::build(Precedence::File, source, &KeyPath::root(), &context, &mut ids).layer.is_some()
+    Layer::build_alone(name, Format::Hocon, text, &context).layer.is_some()
 }
 
 /// Returns a folder in memory that only we can use, made if it is not there: the same as the Python

@@ -1,9 +1,6 @@
 //! What the web application offers for copying: an `api` section, or variables for a notebook.
 
-use resolver::{
-    Context, Format, KeyPath, Layer, Limits, Mode, Precedence, RefuseIncludes, Snapshot, SourceIds,
-    SourceName, SourceText, UnknownEnvironment, merge,
-};
+use resolver::{Context, Format, KeyPath, Layer, Mode, Snapshot, SourceName, merge};
 
 use crate::{
     commands::findings,
@@ -52,20 +49,9 @@ pub(super) fn read(pasted: &str, output: Output) -> Result<Pasted, Failure> {
 }
 
 fn parse(text: &str, output: Output) -> Result<Snapshot, Failure> {
-    let context = Context {
-        mode: Mode::Clearml,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    };
-    let mut ids = SourceIds::default();
-    let source = SourceText {
-        id: ids.next_id(),
-        name: SourceName::Text("<pasted>".into()),
-        format: Format::Hocon,
-        text: text.into(),
-    };
-    let build = Layer::build(Precedence::File, source, &KeyPath::root(), &context, &mut ids);
+    let context = Context::alone(Mode::Clearml);
+    let name = SourceName::Text("<pasted>".into());
+    let build = Layer::build_alone(name, Format::Hocon, text, &context);
     findings::draw(&build, output, None);
     let layer = build.layer.ok_or_else(|| {
         Failure::new(Kind::NoAnswer, "what was pasted is broken")

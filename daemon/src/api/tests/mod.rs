@@ -8,7 +8,7 @@ mod tls;
 
 use std::time::Duration;
 
-use resolver::{Snapshot, SourceIds};
+use resolver::Snapshot;
 use serde_json::{Value, json};
 
 use super::*;
@@ -45,22 +45,9 @@ fn ambient() -> Ambient {
 
 /// Merges one text as if it were the host's only file.
 fn files(text: &str) -> Snapshot {
-    let context = resolver::Context {
-        mode: resolver::Mode::Clearml,
-        environment: &resolver::UnknownEnvironment,
-        includer: &resolver::RefuseIncludes,
-        limits: resolver::Limits::default(),
-    };
-    let mut ids = SourceIds::default();
-    let source = resolver::SourceText {
-        id: ids.next_id(),
-        name: resolver::SourceName::File("clearml.conf".into()),
-        format: resolver::Format::Json,
-        text: text.into(),
-    };
-    let root = resolver::KeyPath::root();
-    let build =
-        resolver::Layer::build(resolver::Precedence::File, source, &root, &context, &mut ids);
+    let context = resolver::Context::alone(resolver::Mode::Clearml);
+    let name = resolver::SourceName::File("clearml.conf".into());
+    let build = resolver::Layer::build_alone(name, resolver::Format::Json, text, &context);
     resolver::merge(&[build.layer.expect("the test's text is good")], &context).0
 }
 

@@ -9,7 +9,7 @@ use expect_test::{Expect, expect};
 
 use super::{Subject, lint, rules};
 use crate::{
-    context::{Context, Limits, Mode, RefuseIncludes, UnknownEnvironment},
+    context::{Context, Limits, Mode},
     diagnostic::Severity,
     key_path::KeyPath,
     layer::{Build, Layer, Precedence},
@@ -31,12 +31,7 @@ fn check(format: Format, texts: &[&str], expected: &Expect) {
 }
 
 fn found(precedence: Precedence, below: &str, format: Format, text: &str) -> String {
-    let context = Context {
-        mode: Mode::Clearml,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    };
+    let context = Context::alone(Mode::Clearml);
     let mut ids = SourceIds::default();
     let below = build(Precedence::File, Format::Hocon, below, &context, &mut ids);
     let below: Vec<Arc<Layer>> = below.layer.into_iter().collect();

@@ -1,22 +1,11 @@
 //! What is masked in the configuration itself.
 
 use super::super::*;
-use crate::{
-    Context, Format, Layer, Limits, Mode, Precedence, RefuseIncludes, SourceIds, SourceName,
-    SourceText, Spelling, UnknownEnvironment, merge, render,
-};
+use crate::{Context, Format, Layer, Mode, SourceName, Spelling, merge, render};
 
 pub(super) fn snapshot(text: &str) -> Snapshot {
-    let context = Context {
-        mode: Mode::Clearml,
-        environment: &UnknownEnvironment,
-        includer: &RefuseIncludes,
-        limits: Limits::default(),
-    };
-    let mut ids = SourceIds::default();
-    let name = SourceName::Text("t".into());
-    let text = SourceText { id: ids.next_id(), name, format: Format::Hocon, text: text.into() };
-    let build = Layer::build(Precedence::File, text, &KeyPath::root(), &context, &mut ids);
+    let context = Context::alone(Mode::Clearml);
+    let build = Layer::build_alone(SourceName::Text("t".into()), Format::Hocon, text, &context);
     merge(&[build.layer.expect("the text is valid")], &context).0
 }
 
