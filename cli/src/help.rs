@@ -27,7 +27,8 @@ Exit codes:
 pub(crate) fn with_first_page(command: Command) -> Command {
     let commands = grouped(&command);
     command
-        .help_template("{about}\n\n{usage-heading} {usage}\n\n{after-help}\n\n{options}")
+        // What stands behind the usage begins with an empty line of its own.
+        .help_template("{about}\n\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}")
         .after_help(format!("{FIRST_STEPS}\n\n{commands}{EXIT_CODES}"))
 }
 
@@ -71,6 +72,12 @@ mod tests {
             let line = format!("\n  {name:<12} ");
             assert_eq!(help.matches(&line).count(), 1, "{name}:\n{help}");
         }
+    }
+
+    #[test]
+    fn has_no_gap() {
+        let help = with_first_page(Args::command()).render_help().to_string();
+        assert!(!help.contains("\n\n\n"), "{help}");
     }
 
     #[test]
