@@ -1,6 +1,9 @@
 //! Logs of a training run, made anew and always the same.
 
-use std::io::{self, Write};
+use std::{
+    fmt::{self, Display, Formatter},
+    io::{self, Write},
+};
 
 use fastrand::Rng;
 
@@ -36,23 +39,50 @@ pub fn secret(rng: &mut Rng) -> String {
     (0..length).map(|_| rng.alphanumeric()).collect()
 }
 
-/// Returns text of which nearly every byte begins a secret, and no secret.
-pub fn near_misses(secrets: &[String], bytes: usize) -> Vec<u8> {
-    let mut text = Vec::with_capacity(bytes + 64);
-    for secret in secrets.iter().cycle() {
-        if text.len() >= bytes {
-            break;
+/// Texts that are made to take long.
+#[derive(Clone, Copy, Debug)]
+pub enum Hostile {
+    NearMisses,
+    Beginnings,
+    Names,
+    Signs,
+}
+
+impl Hostile {
+    pub const ALL: [Self; 4] = [Self::NearMisses, Self::Beginnings, Self::Names, Self::Signs];
+
+    /// Returns such a text, of so many bytes at least.
+    pub fn text(self, secrets: &[String], bytes: usize) -> Vec<u8> {
+        let mut text = Vec::with_capacity(bytes + 64);
+        let mut line = 0;
+        for secret in secrets.iter().cycle() {
+            if text.len() >= bytes {
+                break;
+            }
+            match self {
+                Self::NearMisses => text.extend_from_slice(&secret.as_bytes()[..secret.len() - 1]),
+                Self::Beginnings => text.extend_from_slice(&secret.as_bytes()[..15]),
+                Self::Names => text.extend_from_slice(b"max_token=1 "),
+                Self::Signs => text.extend_from_slice(b"a@b c:d@e "),
+            }
+            if text.len() - line > 100 {
+                text.push(b'\n');
+                line = text.len();
+            }
         }
-        // All but its last character, and its beginning over and over.
-        text.extend_from_slice(&secret.as_bytes()[..secret.len() - 1]);
-        for _ in 0..4 {
-            text.extend_from_slice(&secret.as_bytes()[..7]);
-        }
-        if text.len() % 120 < 40 {
-            text.push(b'\n');
-        }
+        text
     }
-    text
+}
+
+impl Display for Hostile {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NearMisses => "secrets less a byte",
+            Self::Beginnings => "beginnings of secrets",
+            Self::Names => "names",
+            Self::Signs => "logins",
+        })
+    }
 }
 
 fn line(rng: &mut Rng, number: u64) -> String {

@@ -4,11 +4,11 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     MASK, Redactor,
-    names::Weight,
     rules::{Carry, Reading, Rules, Style},
-    search::{Cues, Found as Repeated, Literal, SHORTEST, Search},
+    search::{Literal, Literals, SHORTEST},
     shape::{is_count, is_literal, is_ordinary},
     spans::Spans,
+    weight::Weight,
 };
 
 /// How each argument is read.
@@ -265,12 +265,10 @@ fn mask_repeated(arguments: &[&str], all: &mut [Found]) {
     secrets.dedup();
     let plain =
         |secret: &String| Literal { bytes: secret.as_bytes().into(), has_partial_ends: false };
-    let search = Search::new(Cues::new([])).with_literals(secrets.iter().map(plain).collect());
+    let literals = Literals::new(secrets.iter().map(plain).collect());
     for (argument, found) in arguments.iter().zip(all) {
-        search.for_each(argument.as_bytes(), |place, repeated| {
-            if let Repeated::Literal(secret) = repeated {
-                found.spans.add(place..place + secret.bytes.len());
-            }
+        literals.for_each(argument.as_bytes(), |place, secret| {
+            found.spans.add(place..place + secret.bytes.len());
         });
         found.spans.settle();
     }

@@ -22,6 +22,8 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod view;
+mod weight;
+mod word_set;
 
 use std::{borrow::Cow, sync::Arc};
 

@@ -1,181 +1,18 @@
-//! How surely a name is that of a secret.
+//! The names that count as secret, those that somebody lists included.
 
-use super::Hidden;
+use super::{
+    Hidden,
+    weight::{Weight, folded_byte},
+};
 use crate::{key_path::KeyPath, object::Object, value::Value};
-
-/// Names that are secret whatever they hold: those that clearml-agent 3.0.3 hides
-/// (`helper/docker_args.py`), which the web UI's defaults are among, and those that users put in
-/// arguments most.
-const LISTED: &[&str] = &[
-    "aws_secret_access_key",
-    "aws_session_token",
-    "azure_storage_key",
-    "clearml_agent_git_pass",
-    "clearml_agent_git_token",
-    "clearml_api_secret_key",
-    "clearml_auth_token",
-    "docker_password",
-    "github_token",
-    "hf_token",
-    "hugging_face_hub_token",
-    "openai_api_key",
-    "trains_agent_git_pass",
-    "trains_api_secret_key",
-    "wandb_api_key",
-];
-
-/// What no name holds but that of a secret, without the characters between words.
-const STRONG: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "apikey",
-    "accesskey",
-    "accountkey",
-    "storagekey",
-    "privatekey",
-    "signingkey",
-    "encryptionkey",
-    "masterkey",
-    "apitoken",
-    "accesstoken",
-    "authtoken",
-    "refreshtoken",
-    "sessiontoken",
-    "credential",
-    "connectionstring",
-    "authorization",
-    "sastoken",
-    "sasurl",
-];
-
-/// Last words of names that are secrets' in commands, and other things' in prose.
-const WEAK_WORDS: &[&str] = &["token", "key", "pass", "pat", "pwd", "auth", "cookie", "signature"];
-
-/// Words before a weak one that make a name one of machine learning or databases: `pad_token`,
-/// `primary_key`, `forward_pass`.
-const HARMLESS_BEFORE: &[&str] = &[
-    "added",
-    "answer",
-    "audio",
-    "backward",
-    "begin",
-    "bos",
-    "cache",
-    "class",
-    "cls",
-    "cur",
-    "current",
-    "dedup",
-    "dict",
-    "end",
-    "eol",
-    "eos",
-    "first",
-    "foreign",
-    "forward",
-    "group",
-    "hash",
-    "image",
-    "index",
-    "input",
-    "last",
-    "lookup",
-    "map",
-    "mask",
-    "max",
-    "metric",
-    "min",
-    "new",
-    "next",
-    "num",
-    "object",
-    "one",
-    "out",
-    "output",
-    "pad",
-    "padding",
-    "param",
-    "partition",
-    "per",
-    "prefix",
-    "prev",
-    "primary",
-    "prompt",
-    "public",
-    "query",
-    "second",
-    "sep",
-    "single",
-    "sort",
-    "special",
-    "start",
-    "state",
-    "stop",
-    "sub",
-    "target",
-    "text",
-    "total",
-    "train",
-    "two",
-    "unk",
-    "val",
-    "value",
-    "vision",
-    "vocab",
-    "word",
-];
-
-/// Last words of names that only speak about a secret: `token_expiration_threshold_sec`,
-/// `--password-stdin`.
-const ABOUT: &[&str] = &[
-    "count",
-    "dir",
-    "enabled",
-    "expiration",
-    "expires",
-    "expiry",
-    "file",
-    "len",
-    "length",
-    "limit",
-    "name",
-    "path",
-    "policy",
-    "rotation",
-    "sec",
-    "seconds",
-    "size",
-    "stdin",
-    "threshold",
-    "timeout",
-    "ttl",
-    "type",
-];
 
 /// Names of objects all of whose values are hidden: the stock agent hides `^environment$`.
 const HIDDEN_SECTIONS: &[&str] = &["environment", "contents"];
 
-/// How surely a name is that of a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Weight {
-    /// It is not.
-    None,
-    /// It speaks of one: a value that looks like a secret is one.
-    Faint,
-    /// It is in a command, and may be in prose.
-    Weak,
-    /// It is, unless the value is a word such as `true`.
-    Strong,
-    /// It is listed.
-    Certain,
-}
-
 /// The names that count as secret: the general ones, and those that somebody lists.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// In order, without those of [`LISTED`].
+    /// In order.
     listed: Vec<String>,
     /// Those with `*` or `?`.
     patterns: Vec<String>,
@@ -207,13 +44,7 @@ impl Names {
 
     /// Says how surely a key or variable of this name holds a secret.
     pub(super) fn weigh(&self, name: &str) -> Weight {
-        let folded = folded(name);
-        match name {
-            _ if self.is_listed(&folded) => Weight::Certain,
-            // The shell's working directory.
-            "PWD" => Weight::None,
-            _ => weigh_words(&words(name)),
-        }
+        if self.is_listed(name) { Weight::Certain } else { Weight::of(name) }
     }
 
     /// Whether a key of the configuration with this name holds a secret.
@@ -230,47 +61,14 @@ impl Names {
         self.listed.iter().map(String::as_str).chain(parts).map(|name| longest(name.split('_')))
     }
 
-    fn is_listed(&self, folded: &str) -> bool {
-        LISTED.contains(&folded)
-            || self.listed.binary_search_by(|listed| listed.as_str().cmp(folded)).is_ok()
+    fn is_listed(&self, name: &str) -> bool {
+        if self.listed.is_empty() && self.patterns.is_empty() {
+            return false;
+        }
+        let folded = folded(name);
+        self.listed.binary_search(&folded).is_ok()
             || self.patterns.iter().any(|pattern| matches(pattern.as_bytes(), folded.as_bytes()))
     }
-}
-
-/// Weighs a name in lower case with `_` between its words.
-fn weigh_words(words: &str) -> Weight {
-    // `MY_TOKEN_2` is one of several.
-    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-    let mut from_last = words.rsplit('_').skip_while(|word| is_number(word));
-    let last = from_last.next().unwrap_or_default();
-    let before = from_last.next();
-    let weight = if holds_strong_part(words.as_bytes()) {
-        Weight::Strong
-    } else if WEAK_WORDS.contains(&last.trim_end_matches(|c: char| c.is_ascii_digit())) {
-        match before {
-            Some(before) if HARMLESS_BEFORE.contains(&before) => Weight::None,
-            Some(_) if matches!(last, "pass" | "pwd") => Weight::Strong,
-            _ => Weight::Weak,
-        }
-    } else if words.split('_').any(|word| word == "token") {
-        Weight::Faint
-    } else {
-        Weight::None
-    };
-    if ABOUT.contains(&last) { weight.min(Weight::Faint) } else { weight }
-}
-
-/// Whether a name holds one of [`STRONG`], the characters between its words aside.
-fn holds_strong_part(words: &[u8]) -> bool {
-    let begins = |rest: &[u8], part: &str| {
-        let mut letters = rest.iter().filter(|byte| **byte != b'_');
-        part.bytes().all(|byte| letters.next() == Some(&byte))
-    };
-    (0..words.len()).any(|place| {
-        let rest = words.get(place..).unwrap_or_default();
-        let first = rest.first().copied();
-        STRONG.iter().any(|part| part.bytes().next() == first && begins(rest, part))
-    })
 }
 
 fn longest<'a>(parts: impl Iterator<Item = &'a str>) -> &'a str {
@@ -287,30 +85,12 @@ pub(super) fn holds_arguments(name: &str) -> bool {
     name.ends_with("arguments") || name.ends_with("args")
 }
 
-/// Returns a name as names are compared: in lower case, `_` for `-`, `.` and blanks.
+/// Returns a name as names are compared.
 fn folded(name: &str) -> String {
-    let name = name.trim().chars().map(|character| match character {
-        '-' | '.' | ' ' => '_',
-        _ => character.to_ascii_lowercase(),
-    });
-    name.collect()
-}
-
-/// Returns a name folded, with `_` where a capital letter begins a word, too.
-fn words(name: &str) -> String {
-    let mut words = String::with_capacity(name.len() + 4);
-    let mut is_after_small = false;
-    for character in name.trim().chars() {
-        if character.is_ascii_uppercase() && is_after_small {
-            words.push('_');
-        }
-        is_after_small = character.is_ascii_lowercase() || character.is_ascii_digit();
-        match character {
-            '-' | '.' | ' ' => words.push('_'),
-            _ => words.push(character.to_ascii_lowercase()),
-        }
-    }
-    words
+    let fold = |character: char| {
+        u8::try_from(character).map_or(character, |byte| folded_byte(byte).into())
+    };
+    name.trim().chars().map(fold).collect()
 }
 
 /// Whether a text matches a pattern, of which `*` is any run and `?` one character. Takes time in

@@ -5,13 +5,13 @@ use smol_str::SmolStr;
 
 use super::{
     arguments,
-    names::Weight,
     rules::{Carry, Reading, Rules, Style},
     search::{Literal, SHORTEST},
     shape::{is_count, is_ordinary, is_switch},
     spans::Spans,
     spellings::add_spellings,
     view::Sight,
+    weight::Weight,
 };
 use crate::value::{Open, Spanned, Value};
 

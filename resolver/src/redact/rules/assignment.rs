@@ -6,8 +6,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
     super::{
-        names::Weight,
         shape::{is_count, is_literal, looks_random},
+        weight::Weight,
     },
     Finder, Style,
     bytes::{
@@ -79,14 +79,16 @@ impl<'t> Finder<'_, 't> {
         let whole = text.get(run.clone())?;
         let dashes = whole.iter().take_while(|byte| **byte == b'-').count();
         let name = as_str(whole.get(dashes..)?).trim_end_matches(['-', '.']);
+        let length = name.len();
         let joined = if dashes == 1 { behind_joined_flag(name) } else { None };
         let names = &self.rules.names;
         let (name, weight) = match joined.map(|joined| (joined, names.weigh(joined))) {
             Some((joined, weight)) if weight == Weight::Certain => (joined, weight),
             _ => (name, names.weigh(name)),
         };
-        let end = run.start + dashes + name_end(whole.get(dashes..)?, name);
-        let at = run.start + dashes..end;
+        // A variable that is joined to its flag ends where both do.
+        let start = run.start + dashes;
+        let at = start..start + length;
         let is_query = matches!(byte_before(text, run.start), b'?' | b'&');
         let weight = if is_query && name == "sig" { Weight::Weak } else { weight };
         (weight > Weight::None).then_some(Named { name, weight, at, is_flag: dashes > 0 })
@@ -208,10 +210,6 @@ fn behind_joined_flag(name: &str) -> Option<&str> {
     let flags = name.bytes().take_while(u8::is_ascii_lowercase).count();
     let flag = name.get(..flags)?.find('e')?;
     name.get(flag + 1..).filter(|variable| !variable.is_empty())
-}
-
-fn name_end(run: &[u8], name: &str) -> usize {
-    memchr::memmem::find(run, name.as_bytes()).unwrap_or(0) + name.len()
 }
 
 /// Returns what separates a name from its value, and the place behind it.

@@ -1,91 +1,96 @@
 //! The texts by which a rule is called.
 //!
 //! # Why
-//! The search knows a cue by its first three runs of three bytes. Those that prose is full of, as
-//! `acc` and `pas`, would call for a closer look at every turn, so a cue begins within its word
-//! where that is rarer: `ssword` for `password`. A short word needs what stands around it.
+//! What a text is full of, as `pass` and `acc`, would call for a closer look at every turn, so a
+//! cue begins within its word where that is rarer: `ssword` for `password`. A short word needs what
+//! stands around it.
 
-use super::super::{names::Names, search::Cues};
+use super::super::{
+    names::Names,
+    search::{ByteSet, Cue, Cues, GROUPS},
+};
+
+/// What may stand before a value, or begin the number of a name such as `KEY2`.
+const BEHIND: &ByteSet = &ByteSet::of(b"=:+\"'\\ \t]>%\x1B\n\r0123456789");
+
+/// What may stand before a word in a name, or before a name; a colour ends in `m`.
+const BEFORE: &ByteSet = &ByteSet::of(b"_-. \"'`?&=:/;,{([<|@$\n\r\tm\0");
+
+/// What a parameter of a URL begins behind.
+const QUERY: &ByteSet = &ByteSet::of(b"?&;");
+
+/// What a token goes on with.
+const TOKEN: &ByteSet = &ByteSet::of(b"_-").and_alphanumeric();
 
 /// Parts of names of secrets and of headers, and the beginnings of tokens that tell who issued
 /// them.
-const PARTS: &[&str] = &[
-    "ssword",
-    "asswd",
-    "ssphrase",
-    "sscode",
-    "ecret",
-    "redential",
-    "authoriz",
-    "cookie",
-    "bearer",
-    "gnature",
-    "sskey",
-    "ntkey",
-    "pikey",
-    "gekey",
-    "ngkey",
-    "onkey",
-    "tekey",
-    "erkey",
-    "key-----",
-    "sasurl",
-    "sas_url",
-    "m-literal",
-    "hooks.",
-    "ebhook",
-    "elegram",
-    "curl ",
-    "?sig=",
-    "&sig=",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxp-",
-    "xoxa-",
-    "xapp-",
-    "aizasy",
-    "eyjhb",
-    "eyj0e",
+///
+/// Grouped so that the first four letters of a group, taken from any of its cues, spell little else.
+const GROUPED: [&[Cue<'_>]; GROUPS] = [
+    &[
+        value("token").sieved_from(2),
+        value("key"),
+        Cue::new("key-----"),
+        Cue::new("gho_"),
+        Cue::new("ghu_"),
+    ],
+    &[
+        value("pass").sieved_from(1),
+        word("pat"),
+        Cue::new("nature"),
+        Cue::new("sasurl"),
+        Cue::new("sas_url"),
+    ],
+    &[
+        Cue::new("sword"),
+        Cue::new("sswd"),
+        Cue::new("ssphrase"),
+        Cue::new("scode"),
+        Cue::new("sskey"),
+        Cue::new("-literal"),
+    ],
+    &[beginning("hf_"), beginning("sk-"), Cue::new("sig=").behind_one_of(QUERY).sieved_before()],
+    &[value("auth").sieved_from(1), word("pwd"), Cue::new("eyj0e")],
+    &[
+        Cue::new("ecret"),
+        Cue::new("cookie"),
+        Cue::new("curl "),
+        Cue::new("egram"),
+        Cue::new("bhook"),
+        Cue::new("eyjhb"),
+        Cue::new("aizasy"),
+    ],
+    &[
+        Cue::new("redential"),
+        Cue::new("bearer"),
+        Cue::new("tkey"),
+        Cue::new("ikey"),
+        Cue::new("gekey"),
+        Cue::new("gkey"),
+        Cue::new("nkey"),
+        Cue::new("rkey"),
+    ],
+    &[
+        Cue::new("horiz"),
+        Cue::new("hooks."),
+        Cue::new("hub_pat_"),
+        Cue::new("ghp_"),
+        Cue::new("ghs_"),
+        Cue::new("ghr_"),
+        Cue::new("glpat-"),
+        Cue::new("xoxb-"),
+        Cue::new("xoxp-"),
+        Cue::new("xoxa-"),
+        Cue::new("xapp-"),
+    ],
 ];
-
-/// Words that call a rule if something follows that a value may follow.
-const WORDS: &[&str] = &["token", "auth", "pass"];
-
-/// Words of three letters that do if something stands before them, too, that no word goes on with.
-const SHORT_WORDS: &[&str] = &["key", "pwd"];
-
-/// What may stand before a value, or begin the number of a name such as `KEY2`.
-const BEHIND: &[char] =
-    &['=', ':', '"', '\'', '\\', ' ', ']', '>', '%', '\u{1b}', '\n', '\r', '1', '2', '3'];
-
-/// What may stand before a word in a name, or before a name.
-const BEFORE: &[char] = &[
-    '_', '-', '.', ' ', '"', '\'', '?', '&', '=', ':', '/', ';', ',', '{', '(', '<', '\n', '\r',
-    '\t', 'm',
-];
-
-/// Beginnings of tokens that are too short by themselves.
-const BEGINNINGS: &[&str] = &["hf_", "sk-", "ghp_", "gho_", "ghs_", "ghu_", "ghr_"];
 
 /// Returns all cues, those of the names that somebody lists included.
 pub(super) fn cues(names: &Names) -> Cues {
-    let parts = PARTS.iter().map(ToString::to_string);
-    let words = WORDS.iter().flat_map(|word| before_value(word));
-    let short_words = SHORT_WORDS.iter().flat_map(|word| within(word));
-    let letters = ('a'..='z').chain('0'..='9');
-    let beginnings = BEGINNINGS.iter().flat_map(|beginning| {
-        let whole = letters.clone().map(move |letter| format!("{beginning}{letter}"));
-        let is_long = beginning.len() + 1 >= Cues::SHORTEST;
-        whole.flat_map(move |whole| if is_long { vec![whole] } else { behind_each(&whole) })
-    });
-    let listed = names.words_to_find().flat_map(|word| match word.len() {
-        ..3 => Vec::new(),
-        3 => within(word),
-        4 => before_value(word),
-        _ => vec![word.to_owned()],
-    });
-    Cues::new(parts.chain(words).chain(short_words).chain(beginnings).chain(listed))
+    let general = GROUPED.iter().enumerate();
+    let general = general.flat_map(|(group, cues)| cues.iter().map(move |cue| (group, cue)));
+    let listed: Vec<_> = names.words_to_find().map(listed).collect();
+    Cues::new(general.chain(listed.iter().enumerate()))
 }
 
 /// Whether a listed name cannot be found by a cue, so that each separator has to be looked at.
@@ -93,14 +98,26 @@ pub(super) fn is_too_short(word: &str) -> bool {
     word.len() < 3
 }
 
-fn before_value(word: &str) -> Vec<String> {
-    BEHIND.iter().map(|behind| format!("{word}{behind}")).collect()
+/// A word of a listed name.
+fn listed(text: &str) -> Cue<'_> {
+    match text.len() {
+        ..=3 => word(text),
+        4 => value(text),
+        _ => Cue::new(text),
+    }
 }
 
-fn behind_each(word: &str) -> Vec<String> {
-    BEFORE.iter().map(|before| format!("{before}{word}")).collect()
+/// A word that calls a rule if something follows that a value may follow.
+const fn value(text: &str) -> Cue<'_> {
+    Cue::new(text).before_one_of(BEHIND)
 }
 
-fn within(word: &str) -> Vec<String> {
-    before_value(word).iter().flat_map(|word| behind_each(word)).collect()
+/// A word that does if something stands before it, too, that no word goes on with.
+const fn word(text: &str) -> Cue<'_> {
+    value(text).behind_one_of(BEFORE)
+}
+
+/// The beginning of a token that is too short by itself.
+const fn beginning(text: &str) -> Cue<'_> {
+    Cue::new(text).behind_one_of(BEFORE).before_one_of(TOKEN).sieved_before()
 }

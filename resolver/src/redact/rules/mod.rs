@@ -14,12 +14,12 @@ use std::{mem, ops::Range};
 use memchr::{memchr_iter, memchr2_iter};
 
 use self::{
-    bytes::{byte_at, is_name, name_around},
+    bytes::{is_name, name_around},
     value::Measured,
 };
 use super::{
     names::Names,
-    search::{Found, Literal, Search},
+    search::{Cues, Literal, Literals},
     spans::Spans,
 };
 
@@ -63,7 +63,8 @@ impl Carry {
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) names: Names,
-    search: Search,
+    cues: Cues,
+    literals: Literals,
     /// Whether a listed name is too short to be searched for, so that every `=` and `:` is looked
     /// at.
     has_short_names: bool,
@@ -86,18 +87,18 @@ impl Rules {
     /// Takes the names of secrets; no secret is known yet.
     pub(super) fn new(names: Names) -> Self {
         let has_short_names = names.words_to_find().any(cues::is_too_short);
-        let search = Search::new(cues::cues(&names));
-        Self { names, search, has_short_names }
+        let cues = cues::cues(&names);
+        Self { names, cues, literals: Literals::new(Vec::new()), has_short_names }
     }
 
     /// Returns the same rules for these secrets, in all their spellings.
     pub(super) fn with_literals(self, literals: Vec<Literal>) -> Self {
-        Self { search: self.search.with_literals(literals), ..self }
+        Self { literals: Literals::new(literals), ..self }
     }
 
     /// Returns how many secrets are searched for, in all their spellings.
     pub(super) fn literal_count(&self) -> usize {
-        self.search.literal_count()
+        self.literals.len()
     }
 
     /// Finds what is to be masked in a text that consists of whole lines; settles the stretches.
@@ -112,7 +113,8 @@ impl Rules {
     ) -> Carry {
         let mut finder = Finder::new(self, text, (reading, style), carry, spans);
         finder.continue_lines();
-        finder.search();
+        finder.look_at_cues();
+        finder.mask_literals();
         finder.look_at_signs();
         if self.has_short_names {
             finder.look_at_separators();
@@ -163,20 +165,24 @@ impl<'r, 't> Finder<'r, 't> {
         }
     }
 
-    fn search(&mut self) {
-        let rules = self.rules;
-        let text = self.text;
-        rules.search.for_each(text, |place, found| match found {
-            Found::Literal(literal) => self.spans.add(with_partial_ends(text, place, literal)),
-            Found::Cue if place >= self.names_from => self.look_at_cue(place),
-            Found::Cue => {}
+    fn look_at_cues(&mut self) {
+        let (rules, text) = (self.rules, self.text);
+        rules.cues.for_each(text, |place| {
+            if place >= self.names_from {
+                self.look_at_cue(place);
+            }
+        });
+    }
+
+    fn mask_literals(&mut self) {
+        let (rules, text) = (self.rules, self.text);
+        rules.literals.for_each(text, |place, literal| {
+            self.spans.add(with_partial_ends(text, place, literal));
         });
     }
 
     /// Applies the rules that the run of name characters around a cue calls for.
     fn look_at_cue(&mut self, place: usize) {
-        // A short cue begins with what stands before the name.
-        let place = place + usize::from(!is_name(byte_at(self.text, place)));
         let run = name_around(self.text, place);
         self.names_from = run.end.max(place + 1);
         let name = self.text.get(run.clone()).unwrap_or_default();

@@ -1,47 +1,55 @@
 //! A set of short runs of bytes that answers fast, and may say yes to a run that is not in it.
 
-/// Spreads a run over the table: 2^32 divided by the golden ratio, which is odd (Knuth, The Art of
+/// Spreads a run over the table: 2^64 divided by the golden ratio, which is odd (Knuth, The Art of
 /// Computer Programming 3, 6.4).
-const SPREAD: u32 = 0x9E37_79B9;
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// A set of runs of up to four bytes, each given as a number, in a table of so many words.
-///
-/// The table should have thirty places for each run, so that one answer in thirty is wrong; its
-/// size is known when this is compiled, so that a look into it costs no check.
+/// How many bits of the table each run has for itself: with two of them set, one answer in sixty
+/// is wrong.
+const BITS: usize = 16;
+
+/// The largest table, in words: 256 KiB, a quarter of what a processor keeps near.
+const MOST_WORDS: usize = 32 << 10;
+
+/// A set of runs of up to eight bytes, each given as a number: a Bloom filter, both of whose bits
+/// lie in one word.
 #[derive(Debug)]
-pub(super) struct Grams<const WORDS: usize> {
-    words: Box<[u64; WORDS]>,
+pub(super) struct Grams {
+    /// As many as a power of two.
+    words: Box<[u64]>,
+    shift: u32,
 }
 
-impl<const WORDS: usize> Grams<WORDS> {
-    /// How far a spread run is shifted to be a place.
-    const SHIFT: u32 = {
-        assert!(WORDS.is_power_of_two(), "a place is some bits of a product");
-        u32::BITS - u64::BITS.ilog2() - WORDS.ilog2()
-    };
-
+impl Grams {
     /// Makes the set of some runs.
-    pub(super) fn new(runs: impl IntoIterator<Item = u32>) -> Self {
-        let mut words = Box::new([0; WORDS]);
+    pub(super) fn new(runs: impl ExactSizeIterator<Item = u64>) -> Self {
+        let bits = runs.len() * BITS;
+        let length = (bits / u64::BITS as usize).next_power_of_two().clamp(2, MOST_WORDS);
+        let mut grams =
+            Self { words: vec![0; length].into(), shift: u64::BITS - length.trailing_zeros() };
         for run in runs {
-            let place = Self::place(run);
-            if let Some(word) = words.get_mut(place / 64) {
-                *word |= 1 << (place % 64);
+            let (place, bits) = grams.place(run);
+            if let Some(word) = grams.words.get_mut(place) {
+                *word |= bits;
             }
         }
-        Self { words }
+        grams
     }
 
     /// Whether a run may be in the set.
     #[inline]
-    pub(super) fn holds(&self, run: u32) -> bool {
-        let place = Self::place(run);
-        self.words.get(place / 64).is_some_and(|word| (word >> (place % 64)) & 1 == 1)
+    pub(super) fn holds(&self, run: u64) -> bool {
+        let (place, bits) = self.place(run);
+        self.words.get(place).copied().unwrap_or_default() & bits == bits
     }
 
+    /// Returns the word of a run, and its bits there.
     #[inline]
-    fn place(run: u32) -> usize {
-        (run.wrapping_mul(SPREAD) >> Self::SHIFT) as usize
+    fn place(&self, run: u64) -> (usize, u64) {
+        let spread = run.wrapping_mul(SPREAD);
+        // The bits in the middle are those of a product of all bytes, too, but the last ones.
+        let bits = 1 << ((spread >> 32) & 63) | 1 << ((spread >> 38) & 63);
+        (usize::try_from(spread >> self.shift).unwrap_or_default(), bits)
     }
 }
 
@@ -51,12 +59,12 @@ mod tests {
 
     #[test]
     fn a_run_that_is_in_the_set_is_always_found() {
-        let runs: Vec<u32> =
-            (0..5_000_u32).map(|number| number.wrapping_mul(0x0101_4953)).collect();
-        let grams = Grams::<4096>::new(runs.iter().copied());
+        let runs: Vec<u64> =
+            (0..5_000_u64).map(|number| number.wrapping_mul(0x0101_4953_0000_0007)).collect();
+        let grams = Grams::new(runs.iter().copied());
         assert!(runs.iter().all(|run| grams.holds(*run)));
-        let wrong = (0..100_000_u32).filter(|run| grams.holds(run.wrapping_mul(77))).count();
-        assert!(wrong < 100_000 / 16, "{wrong} of 100000 are found wrongly");
-        assert!(!Grams::<64>::new([]).holds(7));
+        let wrong = (1..100_001_u64).filter(|run| grams.holds(run.wrapping_mul(77_777))).count();
+        assert!(wrong < 100_000 / 30, "{wrong} of 100000 are found wrongly");
+        assert!(!Grams::new([].into_iter()).holds(7));
     }
 }

@@ -1,6 +1,10 @@
-//! Telling which of many secrets stands at one place of a text.
+//! Finding many secrets in a text.
+
+use std::ops::RangeInclusive;
 
 use hashbrown::HashTable;
+
+use super::{grams::Grams, samples::Samples};
 
 /// The shortest secret that is searched for, in bytes: with fewer, a text such as `on` or `8008`
 /// would be masked wherever it occurs.
@@ -15,12 +19,22 @@ pub(in crate::redact) struct Literal {
     pub(in crate::redact) has_partial_ends: bool,
 }
 
+/// Long secrets: drawn by machines, as most are, and their spellings.
+type LongSamples = Samples<8, 8>;
+
+/// Secrets of [`SHORTEST`] bytes at least.
+type ShortSamples = Samples<3, 4>;
+
 /// Many secrets, found by their first bytes.
 #[derive(Debug)]
-pub(super) struct Literals {
+pub(in crate::redact) struct Literals {
     /// In the order of their bytes, each once.
     sorted: Vec<Entry>,
     groups: HashTable<Group>,
+    /// The first bytes of all.
+    beginnings: Grams,
+    short: ShortSamples,
+    long: LongSamples,
 }
 
 #[derive(Debug)]
@@ -40,7 +54,8 @@ struct Group {
 
 impl Literals {
     /// Takes the secrets that are searched for, each of [`SHORTEST`] bytes at least.
-    pub(super) fn new(mut literals: Vec<Literal>) -> Self {
+    pub(in crate::redact) fn new(mut literals: Vec<Literal>) -> Self {
+        literals.retain(|literal| literal.bytes.len() >= SHORTEST);
         literals.sort();
         // Of two that only differ in their ends, the one with partial ends masks more: it is last.
         literals.reverse();
@@ -54,21 +69,45 @@ impl Literals {
                 _ => groups.push(Group { key, first, count: 1 }),
             }
         }
+        let beginnings = Grams::new(groups.iter().map(|group| group.key));
+        let (long, short): (Vec<&[u8]>, Vec<&[u8]>) = literals
+            .iter()
+            .map(|literal| &*literal.bytes)
+            .partition(|bytes| bytes.len() >= LongSamples::SHORTEST);
+        let (long, short) = (Samples::new(long.into_iter()), Samples::new(short.into_iter()));
         let mut table = HashTable::with_capacity(groups.len());
         for group in groups {
             table.insert_unique(hash(group.key), group, |group| hash(group.key));
         }
-        Self { sorted: with_shorter(literals), groups: table }
+        Self { sorted: with_shorter(literals), groups: table, beginnings, short, long }
     }
 
     /// Returns how many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::redact) fn len(&self) -> usize {
         self.sorted.len()
     }
 
+    /// Calls back for each secret with its place, in no order, and maybe twice; not for those that
+    /// another one begins with at the same place.
+    pub(in crate::redact) fn for_each<'a>(
+        &'a self,
+        text: &[u8],
+        mut found: impl FnMut(usize, &'a Literal),
+    ) {
+        let mut look = |places: RangeInclusive<usize>| {
+            for place in places {
+                if let Some(literal) = self.at(text, place) {
+                    found(place, literal);
+                }
+            }
+        };
+        self.long.for_each(text, &mut look);
+        self.short.for_each(text, &mut look);
+    }
+
     /// Returns the longest that stands at a place of a text.
-    pub(super) fn at(&self, text: &[u8], place: usize) -> Option<&Literal> {
-        let key = key_at(text, place)?;
+    fn at(&self, text: &[u8], place: usize) -> Option<&Literal> {
+        let key = key_at(text, place).filter(|key| self.beginnings.holds(*key))?;
         let group = self.groups.find(hash(key), |group| group.key == key)?;
         let entries = self.sorted.get(group.first..group.first + group.count)?;
         let here = text.get(place..)?;
@@ -83,11 +122,9 @@ impl Literals {
         }
         None
     }
-}
 
-impl Literals {
     /// Returns the length of the longest end of a text that one begins with and goes on behind.
-    pub(super) fn begun(&self, text: &[u8]) -> usize {
+    pub(in crate::redact) fn begun(&self, text: &[u8]) -> usize {
         let longest = self.sorted.iter().map(|entry| entry.literal.bytes.len()).max().unwrap_or(0);
         let lengths = (1..longest.min(text.len() + 1)).rev();
         let is_begun = |length: &usize| {
@@ -159,5 +196,40 @@ mod tests {
         }
         assert!(literals.at(b"a secret", 2).is_some());
         assert!(literals.at(b"a secret", 9).is_none());
+    }
+
+    fn found(literals: &[&str], text: &str) -> Vec<(usize, String)> {
+        let literal =
+            |text: &&str| Literal { bytes: text.as_bytes().into(), has_partial_ends: false };
+        let literals = Literals::new(literals.iter().map(literal).collect());
+        let mut all = Vec::new();
+        literals.for_each(text.as_bytes(), |place, literal| {
+            all.push((place, String::from_utf8_lossy(&literal.bytes).into_owned()));
+        });
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    #[test]
+    fn a_secret_is_found_at_every_place_of_a_text() {
+        let short = (6..=16).map(|length| &"hunter2-and-more"[..length]);
+        for secret in short.chain(["correct horse battery staple"]) {
+            for before in (0..20).chain([2_000, 2_047, 2_048, 2_049]) {
+                for after in 0..10 {
+                    let text = format!("{}{secret}{}", ".".repeat(before), "-".repeat(after));
+                    let expected = [(before, secret.to_owned())];
+                    assert_eq!(found(&[secret, "gatherer"], &text), expected, "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn all_that_overlap_are_found() {
+        let all =
+            found(&["abcdef", "abcdefgh", "defghi", "hijklmnopqrstuvw"], "abcdefghijklmnopqrstuvw");
+        let all: Vec<_> = all.iter().map(|(place, what)| (*place, &**what)).collect();
+        assert_eq!(all, [(0, "abcdefgh"), (3, "defghi"), (7, "hijklmnopqrstuvw")]);
     }
 }
