@@ -9,7 +9,7 @@ use crate::{
     diagnostic::Diagnostic,
     object::Object,
     origin::Origin,
-    overlay::overlay_object,
+    overlay::{Beneath, overlay_object},
     value::{Open, Piece, Spanned, Value},
 };
 
@@ -142,7 +142,8 @@ impl Joined {
         match (self, value) {
             (Self::Members(mut members), Value::Object(above)) => {
                 let copied = if Arc::get_mut(&mut members).is_none() { members.len() } else { 0 };
-                *looked_at += copied as u64 + overlay_object(Arc::make_mut(&mut members), above);
+                *looked_at += copied as u64
+                    + overlay_object(Arc::make_mut(&mut members), above, Beneath::Dropped);
                 Some(Self::Members(members))
             }
             (Self::Items(mut items), Value::Array(more)) => {

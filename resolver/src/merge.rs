@@ -9,7 +9,7 @@ use crate::{
     layer::{Layer, Precedence},
     object::Object,
     origin::Origin,
-    overlay::overlay_object,
+    overlay::{Beneath, overlay_object},
     snapshot::Snapshot,
     substitute,
     value::Value,
@@ -56,7 +56,7 @@ fn overlaid(layers: &[Arc<Layer>], view: View) -> Object {
     let mut local = None;
     for layer in layers {
         if layer.precedence() < Precedence::Vault {
-            overlay_object(&mut root, layer.root());
+            overlay_object(&mut root, layer.root(), Beneath::Dropped);
             continue;
         }
         // What a vault may not cover is what lower tiers have, not what another vault sets.
@@ -66,7 +66,7 @@ fn overlaid(layers: &[Arc<Layer>], view: View) -> Object {
         });
         let protects = view.protects() && layer.precedence() == Precedence::Vault;
         let allowed = protects.then(|| without_protected(layer.root(), local)).flatten();
-        overlay_object(&mut root, allowed.as_ref().unwrap_or(layer.root()));
+        overlay_object(&mut root, allowed.as_ref().unwrap_or(layer.root()), Beneath::Dropped);
     }
     root
 }

@@ -9,6 +9,17 @@ use crate::{
     value::{Open, Spanned, Value},
 };
 
+/// What becomes of a scalar or list that an object covers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beneath {
+    /// It is gone.
+    Dropped,
+    /// It stays below the object, so that no object of a lower layer joins that one: in mode `hocon`
+    /// `a = null, a = {x: 1}` hides what lower layers have (HOCON specification, "Duplicate keys and
+    /// object merging", and merging is associative).
+    Kept,
+}
+
 /// Lays `high` over `low`: objects join key by key, anything else replaces, `null` and lists
 /// included. Keys of `low` keep their place, new ones follow.
 ///
@@ -17,15 +28,19 @@ use crate::{
 /// merging".)
 ///
 /// Returns how many keys were looked at or copied: what it cost.
-pub(crate) fn overlay(low: &mut Spanned, high: Spanned) -> u64 {
+pub(crate) fn overlay(low: &mut Spanned, high: Spanned, beneath: Beneath) -> u64 {
     match (&mut low.value, &high.value) {
         (Value::Object(below), Value::Object(above)) => {
             let copied = if Arc::get_mut(below).is_none() { below.len() as u64 } else { 0 };
             low.origin = high.origin;
-            copied + overlay_object(Arc::make_mut(below), above)
+            copied + overlay_object(Arc::make_mut(below), above, beneath)
         }
         (_, Value::Open(_)) | (Value::Open(_), Value::Object(_)) => {
-            stack(low, high);
+            stack(low, high, beneath);
+            1
+        }
+        (_, Value::Object(_)) if beneath == Beneath::Kept => {
+            stack(low, high, beneath);
             1
         }
         _ => {
@@ -37,11 +52,11 @@ pub(crate) fn overlay(low: &mut Spanned, high: Spanned) -> u64 {
 
 /// Lays every key of `above` over `below`. Recurses as deep as the shallower of the two, which
 /// `Limits::tree_depth` bounds. Returns what it cost, as [`overlay`].
-pub(crate) fn overlay_object(below: &mut Object, above: &Object) -> u64 {
+pub(crate) fn overlay_object(below: &mut Object, above: &Object, beneath: Beneath) -> u64 {
     let mut looked_at = above.len() as u64;
     for (key, value) in above {
         match below.get_mut(key) {
-            Some(there) => looked_at += overlay(there, value.clone()),
+            Some(there) => looked_at += overlay(there, value.clone(), beneath),
             None => below.push_new(key.clone(), value.clone()),
         }
     }
@@ -51,11 +66,16 @@ pub(crate) fn overlay_object(below: &mut Object, above: &Object) -> u64 {
 /// Assigns a value to a path of keys below an object; objects on the way are made where there is
 /// none, as `a.b.c: 1` means `a { b { c: 1 } }`.
 pub(crate) fn assign(object: &mut Object, keys: &[SmolStr], value: Spanned) {
+    assign_over(object, keys, value, Beneath::Dropped);
+}
+
+/// As [`assign`]; what an object covers is kept or not.
+pub(crate) fn assign_over(object: &mut Object, keys: &[SmolStr], value: Spanned, beneath: Beneath) {
     let Some((key, rest)) = keys.split_first() else { return };
     if rest.is_empty() {
         match object.get_mut(key) {
             Some(there) => {
-                overlay(there, value);
+                overlay(there, value, beneath);
             }
             None => object.push_new(key.clone(), value),
         }
@@ -64,11 +84,11 @@ pub(crate) fn assign(object: &mut Object, keys: &[SmolStr], value: Spanned) {
     let origin = value.origin;
     match object.get_mut(key) {
         Some(Spanned { value: Value::Object(inner), origin: there }) => {
-            assign(Arc::make_mut(inner), rest, value);
+            assign_over(Arc::make_mut(inner), rest, value, beneath);
             *there = origin;
         }
         Some(there) => {
-            overlay(there, nested(rest, value));
+            overlay(there, nested(rest, value), beneath);
         }
         None => object.push_new(key.clone(), nested(rest, value)),
     }
@@ -85,7 +105,7 @@ pub(crate) fn nested(keys: &[SmolStr], value: Spanned) -> Spanned {
 }
 
 /// Keeps both, `high` above `low`, until the references are closed.
-pub(crate) fn stack(low: &mut Spanned, high: Spanned) {
+pub(crate) fn stack(low: &mut Spanned, high: Spanned, beneath: Beneath) {
     let origin = high.origin;
     let below = std::mem::replace(&mut low.value, Value::Null).spanned(low.origin);
     let mut layers = match below.value {
@@ -104,7 +124,7 @@ pub(crate) fn stack(low: &mut Spanned, high: Spanned) {
         value => match (layers.last_mut(), &value) {
             // One object a run, so that a text of many braces makes no stack of many layers.
             (Some(top), Value::Object(_)) if top.value.is_object() => {
-                overlay(top, value.spanned(origin));
+                overlay(top, value.spanned(origin), beneath);
             }
             _ => layers.push(value.spanned(origin)),
         },

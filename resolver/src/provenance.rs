@@ -6,9 +6,10 @@ use crate::{
     key_path::KeyPath,
     layer::{Layer, Precedence},
     merge::is_protected,
+    object::Object,
     origin::Origin,
     snapshot::Snapshot,
-    value::{Spanned, Value},
+    value::{Open, Spanned, Value},
 };
 
 /// All that set a path, highest first.
@@ -105,11 +106,23 @@ fn in_layer(layer: &Layer, path: &KeyPath) -> Result<Spanned, Absent> {
             Value::Array(values) => {
                 key.parse::<usize>().ok().and_then(|index| values.get(index).cloned())
             }
+            // An object that hides what lower layers have (`Beneath::Kept`).
+            Value::Open(open) => match top_object(open).and_then(|object| object.get(key)) {
+                Some(child) => Some(child.clone()),
+                None => return Err(Absent::Covered),
+            },
             _ => return Err(Absent::Covered),
         };
         found = child.ok_or(Absent::NotSet)?;
     }
     Ok(found)
+}
+
+fn top_object(open: &Open) -> Option<&Object> {
+    match open {
+        Open::Stack(layers) => layers.last()?.value.as_object(),
+        _ => None,
+    }
 }
 
 /// Returns the earlier assignments of the same text that an assignment covers.
@@ -123,4 +136,33 @@ fn covered(layer: &Arc<Layer>, by: Origin) -> Vec<Assignment> {
             fate: Fate::Shadowed,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, Format, Mode, SourceName, merge};
+
+    /// Two files, the lower one first.
+    const FILES: [&str; 2] = ["a: {x: 1, y: 2}", "a: null\na: {x: 3}"];
+
+    #[test]
+    fn an_object_that_covers_a_scalar_of_its_text_hides_lower_layers_in_mode_hocon() {
+        for (mode, path, fates) in [
+            (Mode::Hocon, "a.x", vec![Fate::Wins, Fate::Shadowed]),
+            (Mode::Hocon, "a.y", vec![Fate::Shadowed]),
+            (Mode::Clearml, "a.x", vec![Fate::Wins, Fate::Shadowed]),
+            (Mode::Clearml, "a.y", vec![Fate::Wins]),
+        ] {
+            let context = Context::alone(mode);
+            let layer = |text| {
+                let name = SourceName::Text("file".into());
+                Layer::build_alone(name, Format::Hocon, text, &context).layer.unwrap()
+            };
+            let (snapshot, _) = merge(&FILES.map(layer), &context);
+            let explained = snapshot.explain(&KeyPath::parse(path).unwrap()).assignments;
+            let found: Vec<_> = explained.iter().map(|assignment| assignment.fate).collect();
+            assert_eq!(found, fates, "{mode:?} {path}");
+        }
+    }
 }

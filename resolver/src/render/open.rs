@@ -1,6 +1,9 @@
 //! What stands for an open value where a format has no references.
 
-use crate::value::{Open, Piece, Reference, Spanned, Value};
+use crate::{
+    overlay::{Beneath, overlay},
+    value::{Open, Piece, Reference, Spanned, Value},
+};
 
 /// Returns what a value is while no environment is known: the text `${NAME}` for what must have
 /// one, what lies below for what may do without, `None` where nothing does.
@@ -47,7 +50,7 @@ fn stack_without_environment(layers: &[Spanned]) -> Option<Value> {
         let value = value.spanned(layer.origin);
         match &mut shown {
             Some(below) => {
-                crate::overlay::overlay(below, value);
+                overlay(below, value, Beneath::Dropped);
             }
             None => shown = Some(value),
         }

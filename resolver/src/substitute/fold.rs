@@ -7,7 +7,7 @@ use super::{
     sites::SiteId,
 };
 use crate::{
-    overlay::overlay,
+    overlay::{Beneath, overlay},
     value::{Open, Spanned, Value},
 };
 
@@ -50,6 +50,9 @@ impl Closing<'_> {
                 self.folds.done.insert((site, count), known.clone());
                 return Step::Done(known);
             }
+            if fold.hides(&layer.value) {
+                break;
+            }
             match self.close_within(layer) {
                 Step::Done(closed) => fold.next = fold.below(closed),
                 Step::Needs(sites) => {
@@ -78,13 +81,20 @@ impl Closing<'_> {
         let mut upper = upper.into_iter().rev();
         let Some(mut folded) = upper.next() else { return Step::Done(None) };
         for above in upper {
-            self.copied = self.copied.saturating_add(overlay(&mut folded, above));
+            self.copied = self.copied.saturating_add(overlay(&mut folded, above, Beneath::Dropped));
         }
         self.checked(Some(folded))
     }
 }
 
 impl Fold {
+    /// Whether the next layer, as it is written, counts for nothing, nor do those below it: what is
+    /// hidden is not closed ("Hidden substitutions" of the specification).
+    fn hides(&self, layer: &Value) -> bool {
+        let is_covered = self.upper.last().is_some_and(|above| above.value.is_object());
+        is_covered && !layer.is_object() && !layer.is_open()
+    }
+
     /// Takes what the next layer came to; returns how many layers then are left to look at.
     fn below(&mut self, closed: Option<Spanned>) -> usize {
         let left = self.next - 1;

@@ -7,7 +7,7 @@ use crate::{
     layer::{Layer, Precedence},
     object::Object,
     origin::Origin,
-    overlay::{assign, overlay_object},
+    overlay::{Beneath, assign, overlay_object},
     value::{Spanned, Value},
 };
 
@@ -44,7 +44,7 @@ fn path() -> KeyPath {
 fn tier(layers: &[Arc<Layer>], is_in: impl Fn(Precedence) -> bool) -> Option<Value> {
     let mut merged = Object::new();
     for layer in layers.iter().filter(|layer| is_in(layer.precedence())) {
-        overlay_object(&mut merged, layer.root());
+        overlay_object(&mut merged, layer.root(), Beneath::Dropped);
     }
     merged.at(&path()).cloned()
 }

@@ -15,7 +15,7 @@ use crate::{
     document::Covered,
     object::Object,
     origin::Origin,
-    overlay::overlay,
+    overlay::{Beneath, overlay},
     value::{Spanned, Value},
 };
 
@@ -216,7 +216,7 @@ impl<'t, 'r, 'c> Reader<'t, 'r, 'c> {
             if !(there.value.is_object() && value.value.is_object()) {
                 reading.covered.push(covered);
             }
-            overlay(there, value);
+            overlay(there, value, Beneath::Dropped);
             reading.warn(|| repeated_key(&key, covered));
         }
         self.scanner.check_findings()?;

@@ -14,7 +14,7 @@ use crate::{
     document::{Append, Covered},
     object::Object,
     origin::Origin,
-    overlay,
+    overlay::{self, Beneath},
     syntax::hocon::{reader::Reader, scanner::Fault, tree::Waiting},
     value::{Open, Piece, Reference, Spanned, Value},
 };
@@ -228,7 +228,7 @@ pub(super) fn merge(below: &mut Object, above: &Object, covered: &mut Vec<Covere
 /// Lays a value above another: what is open may look below itself, anything else covers.
 fn lay_above(there: &mut Spanned, value: Spanned, covered: &mut Vec<Covered>) {
     if value.value.is_open() && there.value != Value::Null {
-        overlay::stack(there, value);
+        overlay::stack(there, value, Beneath::Dropped);
         return;
     }
     covered.push(Covered { origin: there.origin, by: value.origin });

@@ -18,7 +18,7 @@ use crate::{
     diagnostic::{Diagnostic, Quoted},
     object::Object,
     origin::Origin,
-    overlay,
+    overlay::{self, Beneath},
     syntax::hocon::{reader::Reader, scanner::Fault},
     value::{Open, Reference, Spanned, Value},
 };
@@ -80,7 +80,7 @@ impl Reader<'_, '_, '_, Clearml> {
             && is_list_that_names(&value.value, key)
             && let Some(there) = root.get_mut(key)
         {
-            overlay::stack(there, value);
+            overlay::stack(there, value, Beneath::Dropped);
             return Ok(());
         }
         let covered = &mut self.scanner.reading.covered;

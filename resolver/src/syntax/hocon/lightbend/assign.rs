@@ -8,7 +8,7 @@ use crate::{
     document::Covered,
     key_path::KeyPath,
     object::Object,
-    overlay,
+    overlay::{self, Beneath},
     syntax::hocon::{
         reader::Reader,
         scanner::Fault,
@@ -78,7 +78,7 @@ fn set(object: &mut Object, key: SmolStr, value: Spanned, covered: &mut Vec<Cove
         && let Some(there) = object.get_mut(&key)
     {
         cover(there, &value, covered);
-        overlay::overlay(there, value);
+        overlay::overlay(there, value, Beneath::Kept);
     }
 }
 
@@ -86,7 +86,7 @@ fn set_path(object: &mut Object, keys: &[SmolStr], value: Spanned, covered: &mut
     if let Some(there) = value_at(object, keys) {
         cover(there, &value, covered);
     }
-    overlay::assign(object, keys, value);
+    overlay::assign_over(object, keys, value, Beneath::Kept);
 }
 
 fn value_at<'o>(object: &'o Object, keys: &[SmolStr]) -> Option<&'o Spanned> {

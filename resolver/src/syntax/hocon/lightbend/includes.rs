@@ -6,7 +6,7 @@ use super::Lightbend;
 use crate::{
     context::IncludeForm,
     diagnostic::Diagnostic,
-    overlay::overlay_object,
+    overlay::{Beneath, overlay_object},
     syntax::hocon::{
         reader::Reader,
         scanner::{Fault, Scanner},
@@ -38,7 +38,7 @@ impl Reader<'_, '_, '_, Lightbend> {
             };
             self.set_entries();
             if let Some((object, _)) = self.tree.assignment() {
-                overlay_object(object, members);
+                overlay_object(object, members, Beneath::Kept);
             }
         }
         if self.tree.is_in_list() && self.scanner.reading.opens > opens_before {
