@@ -18,9 +18,11 @@ const BOUND: u32 = 28;
 const LEAST: Duration = Duration::from_micros(500);
 
 /// What texts are made of, over and over, behind what they begin with.
-const PIECES: [(&str, &str); 56] = [
+const PIECES: [(&str, &str); 58] = [
     ("", "a=1\n"),
     ("", "a{b=1}\n"),
+    ("", "a=1\na{b=1}\n"),
+    ("a.b=1\n", "a.b=${?a}\na.c=1\n"),
     ("", "a.b.c.d=1\n"),
     ("a=[", "1,"),
     ("a=[", "[1],"),

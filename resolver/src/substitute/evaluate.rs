@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use smol_str::SmolStr;
+
 use super::{
     address::ByAddress,
     fold::Folds,
@@ -288,20 +290,30 @@ impl<'a> Closing<'a> {
     }
 
     fn close_object(&mut self, object: &Object, spanned: &Spanned) -> Step<Option<Spanned>> {
+        match self.close_members(object, |closing, _, child| closing.close_within(child)) {
+            Step::Done(closed) => self.remember(spanned, Value::object(closed)),
+            Step::Needs(sites) => Step::Needs(sites),
+            Step::Failed => Step::Failed,
+        }
+    }
+
+    /// Closes the members of an object, each by `close`; asks for all that they need.
+    pub(super) fn close_members(
+        &mut self,
+        object: &Object,
+        mut close: impl FnMut(&mut Self, &SmolStr, &Spanned) -> Step<Option<Spanned>>,
+    ) -> Step<Object> {
         let mut closed = Object::new();
         let mut needs = Vec::new();
         for (key, child) in object {
-            match self.close_within(child) {
+            match close(self, key, child) {
                 Step::Done(Some(value)) => closed.push_new(key.clone(), value),
                 Step::Done(None) => {}
                 Step::Needs(sites) => needs.extend(sites),
                 Step::Failed => return Step::Failed,
             }
         }
-        if !needs.is_empty() {
-            return Step::Needs(needs);
-        }
-        self.remember(spanned, Value::object(closed))
+        if needs.is_empty() { Step::Done(closed) } else { Step::Needs(needs) }
     }
 
     fn close_list(&mut self, values: &[Spanned], spanned: &Spanned) -> Step<Option<Spanned>> {

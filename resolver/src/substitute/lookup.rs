@@ -1,23 +1,19 @@
-//! Where a reference leads: the keys of the tree first, then the environment.
+//! Where a reference leads: to the keys of the tree, then to the environment.
 
 use std::sync::Arc;
 
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::{
     evaluate::{Closing, State, Step},
     sites::{Site, SiteId},
 };
 use crate::{
-    context::{Mode, Variable},
+    context::Mode,
     diagnostic::Diagnostic,
     origin::Origin,
     value::{Open, Piece, Reference, Spanned, Value},
 };
-
-/// Ends the name of a reference to several variables, `${NAME[]}`: `NAME_0`, `NAME_1`, … (HOCON
-/// specification, "List values from environment variables").
-const LIST_SUFFIX: &str = "[]";
 
 /// Where a walk along keys ends.
 enum Reached {
@@ -61,18 +57,29 @@ impl Closing<'_> {
     /// Looks keys up from the root; `Done(None)` where there is no such value.
     fn look_up(&mut self, from: SiteId, keys: &[SmolStr], origin: Origin) -> Step<Option<Spanned>> {
         match self.walk(self.root.clone(), from, keys, origin) {
-            // A key inside the value that is looked for: there is none before it is closed.
+            // A key inside the value that is looked for.
             Reached::Value(value) if is_container(&value.value) && self.is_below(from, keys) => {
-                if self.is_optional(from) {
-                    Step::Done(None)
-                } else {
-                    self.fail_cycle(origin)
-                }
+                self.look_around(&value, from, keys, origin)
             }
             Reached::Value(value) => self.close_within(&value),
+            Reached::Active(site) if self.is_at_container(site) => {
+                self.lead_back(site, from, origin)
+            }
             Reached::Active(site) => self.look_below(site, from, origin),
             Reached::Step(step) => step,
         }
+    }
+
+    /// Whether a list or object of a stack is being closed. What lies in it leads back where it
+    /// refers to the stack as a whole: only a reference or a concatenation means what lies below
+    /// ("Self-referential substitutions" of the specification). To the clients, a list does, too.
+    pub(super) fn is_at_container(&self, site: SiteId) -> bool {
+        let active = self.active_layers.get(site).copied().flatten();
+        let Some(Open::Stack(layers)) = self.sites.get(site).map(|site| &*site.open) else {
+            return false;
+        };
+        let layer = active.and_then(|active| layers.get(active));
+        self.context.mode == Mode::Hocon && layer.is_some_and(|layer| is_container(&layer.value))
     }
 
     /// Whether an open value stands at or below a path.
@@ -132,6 +139,12 @@ impl Closing<'_> {
         if sees_layers && let Some(found) = self.look_in_layers_below(site) {
             return found;
         }
+        self.lead_back(site, from, origin)
+    }
+
+    /// Gives what a reference comes to that leads back to the value it is asked for: nothing, or it
+    /// is a cycle.
+    fn lead_back(&mut self, site: SiteId, from: SiteId, origin: Origin) -> Step<Option<Spanned>> {
         let comes_to_nothing = match self.context.mode {
             Mode::Hocon => self.is_optional(from) || self.is_part_of(from, site),
             // The clients give up where a path of several keys is all that it holds itself.
@@ -147,7 +160,7 @@ impl Closing<'_> {
     }
 
     /// Folds the layers of a stack below the one that is being closed; nothing if it is no stack.
-    fn look_in_layers_below(&mut self, site: SiteId) -> Option<Step<Option<Spanned>>> {
+    pub(super) fn look_in_layers_below(&mut self, site: SiteId) -> Option<Step<Option<Spanned>>> {
         let open = Arc::clone(&self.sites.get(site)?.open);
         let Open::Stack(layers) = &*open else { return None };
         let layer = self.active_layers.get(site).copied().flatten()?;
@@ -223,60 +236,6 @@ impl Closing<'_> {
                 None => return false,
             }
         }
-    }
-
-    fn environment_value(
-        &mut self,
-        reference: &Reference,
-        origin: Origin,
-    ) -> Step<Option<Spanned>> {
-        if self.context.mode == Mode::Hocon
-            && let Some(name) = reference.name.strip_suffix(LIST_SUFFIX)
-        {
-            return self.environment_list(name, reference, origin);
-        }
-        match self.context.environment.variable(&reference.name) {
-            Variable::Set(text) => Step::Done(Some(Value::String(text.into()).spanned(origin))),
-            Variable::Unset if reference.optional => Step::Done(None),
-            Variable::Unset => self.fail_unresolved(reference, origin),
-            Variable::Unknown => Step::Done(Some(
-                Value::Open(Open::Reference(reference.clone()).into()).spanned(origin),
-            )),
-        }
-    }
-
-    fn environment_list(
-        &mut self,
-        name: &str,
-        reference: &Reference,
-        origin: Origin,
-    ) -> Step<Option<Spanned>> {
-        let mut values = Vec::new();
-        for index in 0..self.context.limits.path_keys {
-            match self.context.environment.variable(&format_smolstr!("{name}_{index}")) {
-                Variable::Set(text) => values.push(Value::String(text.into()).spanned(origin)),
-                _ => break,
-            }
-        }
-        if !values.is_empty() {
-            Step::Done(Some(Value::array(values).spanned(origin)))
-        } else if reference.optional {
-            Step::Done(None)
-        } else {
-            self.fail_unresolved(reference, origin)
-        }
-    }
-
-    fn fail_unresolved<T>(&mut self, reference: &Reference, origin: Origin) -> Step<T> {
-        let name = &reference.name;
-        self.fail(
-            Diagnostic::error(
-                "reference-unresolved",
-                format!("cannot close `${{{name}}}`: neither a key of this text nor an environment variable has this name"),
-                origin,
-            )
-            .with_help(format!("define it, or write `${{?{name}}}` if it may be missing")),
-        )
     }
 
     fn fail_not_object<T>(&mut self, kind: &str, origin: Origin) -> Step<T> {

@@ -11,9 +11,12 @@
 //! A reference that leads back to the key whose value is being closed means what lies *below*:
 //! the earlier assignments to that key (HOCON specification, "Self-referential substitutions").
 //! A site that is being closed and that has assignments below ([`Open::Stack`](crate::Open)) is
-//! therefore looked through; any other is a cycle.
+//! therefore looked through; any other is a cycle. One that leads to an object around the key sees
+//! that object with what lies below the key in its place ([`around`]).
 
 mod address;
+mod around;
+mod environment;
 mod evaluate;
 mod fold;
 mod lookup;

@@ -1,0 +1,95 @@
+//! References to the object that they lie in, which they can only see as it was before.
+
+use smol_str::SmolStr;
+
+use super::{
+    evaluate::{Closing, Step},
+    sites::SiteId,
+};
+use crate::{
+    context::Mode,
+    origin::Origin,
+    value::{Open, Spanned, Value},
+};
+
+impl Closing<'_> {
+    /// Looks at the list or object that an open value lies in, for which there is only what was
+    /// there before: the object without the assignment that is being closed (as `config` 1.4 of
+    /// Lightbend). Without an earlier one there is none.
+    pub(super) fn look_around(
+        &mut self,
+        around: &Spanned,
+        from: SiteId,
+        keys: &[SmolStr],
+        origin: Origin,
+    ) -> Step<Option<Spanned>> {
+        if self.context.mode == Mode::Hocon
+            && let Some(stack) = self.stack_around(from)
+            && !self.is_at_container(stack)
+            && let Some(below) = self.look_in_layers_below(stack)
+            && let Some(inside) = self.keys_inside(stack, around, keys)
+        {
+            return match below {
+                Step::Done(below) => self.close_around(around, &inside, below.as_ref()),
+                other => other,
+            };
+        }
+        if self.is_optional(from) { Step::Done(None) } else { self.fail_cycle(origin) }
+    }
+
+    /// Returns the innermost stack that an open value is part of.
+    fn stack_around(&self, mut site: SiteId) -> Option<SiteId> {
+        loop {
+            site = self.sites.get(site)?.inside?;
+            if let Open::Stack(_) = *self.sites.get(site)?.open {
+                return Some(site);
+            }
+        }
+    }
+
+    /// Returns the keys that lead from an object, which is at `keys`, to an open value in it; none
+    /// where there is more than objects on the way.
+    fn keys_inside(
+        &self,
+        site: SiteId,
+        around: &Spanned,
+        keys: &[SmolStr],
+    ) -> Option<Box<[SmolStr]>> {
+        let inside = self.sites.get(site)?.keys.strip_prefix(keys)?;
+        let there = around.value.at_keys(inside)?;
+        (self.sites.number(there) == Some(site)).then(|| inside.into())
+    }
+
+    /// Closes an object as it was before one of the values in it was assigned, of which `keys` is
+    /// the path. Recurses as deep as that, which `Limits::tree_depth` bounds.
+    fn close_around(
+        &mut self,
+        around: &Spanned,
+        keys: &[SmolStr],
+        below: Option<&Spanned>,
+    ) -> Step<Option<Spanned>> {
+        let (Some((key, rest)), Value::Object(object)) = (keys.split_first(), &around.value) else {
+            return Step::Done(below.cloned());
+        };
+        self.copied = self.copied.saturating_add(object.len() as u64);
+        let closed = self.close_members(object, |closing, name, child| {
+            if name == key {
+                closing.close_around(child, rest, below)
+            } else {
+                closing.close_within(child)
+            }
+        });
+        match closed {
+            Step::Done(closed) => {
+                let closed = Value::object(closed).spanned(around.origin);
+                if self.may_join(std::iter::once(&closed), around.origin) {
+                    Step::Done(Some(closed))
+                } else {
+                    Step::Failed
+                }
+            }
+            Step::Needs(sites) => Step::Needs(sites),
+            Step::Failed => Step::Failed,
+        }
+    }
+}
