@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use crate::{
     command::{Failure, cargo},
+    debian, plugin, python,
     workspace::Workspace,
 };
 
@@ -40,11 +41,30 @@ impl Name {
             Self::Serve => "serve",
         }
     }
+
+    /// The programs that are measured beside ours, or that run what is measured.
+    const fn programs(self) -> &'static [debian::Program] {
+        match self {
+            Self::Client => &[debian::Program { name: "python3", package: "python3-venv" }],
+            Self::Formats => &[],
+            Self::Redact => &[debian::Program { name: "perl", package: "perl" }],
+            Self::Serve => &[
+                debian::Program { name: "curl", package: "curl" },
+                debian::Program { name: "nginx", package: "nginx" },
+                debian::Program { name: "redis-server", package: "redis-server" },
+            ],
+        }
+    }
 }
 
 /// Builds the program and what it measures, and runs it.
 pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<(), Failure> {
-    if !matches!(selection.name, Name::Formats | Name::Redact) {
+    debian::install(workspace, selection.name.programs())?;
+    if matches!(selection.name, Name::Client) {
+        python::prepare(workspace)?;
+        plugin::install(workspace)?;
+    }
+    if matches!(selection.name, Name::Client | Name::Serve) {
         cargo(workspace, "build --release --locked").run()?;
     }
     cargo(workspace, "run --release --locked --manifest-path benches/Cargo.toml --package")

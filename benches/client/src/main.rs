@@ -1,13 +1,12 @@
 //! Time to configuration for a Python process: each way as a multiple of an empty interpreter.
 //!
 //! All ways run in turn, round after round, so that a busy machine is as unkind to one as to
-//! another; the table shows medians. Needs `cargo xtask test --only python --only plugin` and
-//! `cargo build --release` before.
+//! another; the table shows medians. `cargo xtask bench client` makes ready what it needs.
 
 use std::{
     error::Error,
     fs,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -23,9 +22,12 @@ const STOCK_ROUNDS: usize = 5;
 const KEYS: (&str, &str) = ("ACCESSKEY", "the-secret-key");
 /// Bytes of the larger vault, as fleets have them.
 const LARGE_VAULT_BYTES: usize = 60_000;
+/// How many empty interpreters the plugin may take until a process has its configuration.
+const GOAL: f64 = 2.5;
 
 const PLUGIN: &str = "import os; assert os.environ['CLEARML_RESOLVER_APPLIED']";
-const GET: &str = "import clearml_resolver; assert clearml_resolver.get('sdk.aws.s3.region') == 'us'";
+const GET: &str =
+    "import clearml_resolver; assert clearml_resolver.get('sdk.aws.s3.region') == 'us'";
 const CONFIG: &str = "import clearml_resolver; assert clearml_resolver.config()['sdk']";
 const SOCKET: &str = r#"
 import json, os, socket
@@ -43,28 +45,32 @@ c.sock.connect(os.environ["CLEARML_RESOLVER_SOCKET"])
 c.request("GET", "/v1/config")
 assert json.load(c.getresponse())["sdk"]
 "#;
-const STOCK: &str =
-    "from clearml.backend_api import Session; assert Session().config.get('sdk.aws.s3.region') == 'us'";
+const STOCK: &str = "from clearml.backend_api import Session; assert Session().config.get('sdk.aws.s3.region') == 'us'";
 
 /// A way to the configuration.
 struct Way {
     name: &'static str,
     script: &'static str,
     opts_in: bool,
+    /// Whether it is ours, and held to the goal.
+    is_ours: bool,
 }
 
+/// What a way took, the median of all rounds.
+type Taken = (&'static Way, Duration);
+
 const QUICK: [Way; 7] = [
-    Way { name: "empty interpreter", script: "pass", opts_in: false },
-    Way { name: "plugin, CLEARML_CONFIG_FILE set", script: PLUGIN, opts_in: true },
-    Way { name: "plugin, get() of one key", script: GET, opts_in: false },
-    Way { name: "plugin, config() of all", script: CONFIG, opts_in: false },
-    Way { name: "installed, not opted in", script: "pass ", opts_in: false },
-    Way { name: "bare socket, by hand", script: SOCKET, opts_in: false },
-    Way { name: "http.client, by hand", script: HTTP, opts_in: false },
+    Way { name: "empty interpreter", script: "pass", opts_in: false, is_ours: false },
+    Way { name: "plugin, CLEARML_CONFIG_FILE set", script: PLUGIN, opts_in: true, is_ours: true },
+    Way { name: "plugin, get() of one key", script: GET, opts_in: false, is_ours: true },
+    Way { name: "plugin, config() of all", script: CONFIG, opts_in: false, is_ours: true },
+    Way { name: "installed, not opted in", script: "pass ", opts_in: false, is_ours: false },
+    Way { name: "bare socket, by hand", script: SOCKET, opts_in: false, is_ours: false },
+    Way { name: "http.client, by hand", script: HTTP, opts_in: false, is_ours: false },
 ];
 const STOCK_WAYS: [Way; 2] = [
-    Way { name: "stock session", script: STOCK, opts_in: false },
-    Way { name: "stock session with the plugin", script: STOCK, opts_in: true },
+    Way { name: "stock session", script: STOCK, opts_in: false, is_ours: false },
+    Way { name: "stock session with the plugin", script: STOCK, opts_in: true, is_ours: false },
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -72,7 +78,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let host = Host::start(bytes)?;
         let mut medians = host.measure(&QUICK, ROUNDS)?;
         medians.extend(host.measure(&STOCK_WAYS, STOCK_ROUNDS)?);
-        print(name, &medians);
+        match print(name, &medians) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            printed => printed?,
+        }
     }
     Ok(())
 }
@@ -123,11 +132,7 @@ impl Host {
         Ok(Self { folder, python, bare_python, daemon, _server: server })
     }
 
-    fn measure(
-        &self,
-        ways: &'static [Way],
-        rounds: usize,
-    ) -> Result<Vec<(&'static str, Duration)>, Box<dyn Error>> {
+    fn measure(&self, ways: &'static [Way], rounds: usize) -> Result<Vec<Taken>, Box<dyn Error>> {
         let mut times = vec![Vec::new(); ways.len()];
         for round in 0..=rounds {
             for (way, times) in ways.iter().zip(&mut times) {
@@ -138,7 +143,7 @@ impl Host {
                 }
             }
         }
-        Ok(ways.iter().zip(times).map(|(way, times)| (way.name, median(times))).collect())
+        Ok(ways.iter().zip(times).map(|(way, times)| (way, median(times))).collect())
     }
 
     fn run(&self, way: &Way) -> Result<Duration, Box<dyn Error>> {
@@ -190,11 +195,23 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-fn print(vault: &str, medians: &[(&'static str, Duration)]) {
+fn print(vault: &str, medians: &[Taken]) -> io::Result<()> {
     let empty = medians[0].1.as_secs_f64();
-    println!("{vault:<36}     ms   times an empty interpreter");
-    for (name, time) in medians {
-        let seconds = time.as_secs_f64();
-        println!("  {name:<34} {:>6.1}   {:>6.2}", seconds * 1e3, seconds / empty);
+    let mut to = io::stdout().lock();
+    writeln!(to, "{vault:<36}     ms   times an empty interpreter")?;
+    for (way, time) in medians {
+        let ratio = time.as_secs_f64() / empty;
+        let verdict = match way.is_ours {
+            true if ratio <= GOAL => format!("  {GOAL} at most: met"),
+            true => format!("  {GOAL} at most: NOT met"),
+            false => String::new(),
+        };
+        writeln!(
+            to,
+            "  {:<34} {:>6.1}   {ratio:>6.2}{verdict}",
+            way.name,
+            time.as_secs_f64() * 1e3
+        )?;
     }
+    Ok(())
 }
