@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use resolver::Reveal;
 use tokio::sync::oneshot;
 
-use crate::api::{FetchError, VaultAnswer};
+use crate::api::{FetchError, UserNames, VaultAnswer};
 
 /// Something happened that an answer may depend on.
 #[derive(Debug)]
@@ -22,6 +22,13 @@ pub(crate) enum Event {
         next: Instant,
         /// The last order to ask at once that this obeys; see [`Event::ReloadAsked`].
         order: u64,
+    },
+    /// The API server of a profile was asked for the names that its user hides.
+    NamesAsked {
+        /// Whose server.
+        profile: Arc<str>,
+        /// What came of it.
+        answer: Result<UserNames, FetchError>,
     },
     /// Everything is to be read and asked again at once.
     ReloadAsked {

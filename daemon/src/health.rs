@@ -10,7 +10,7 @@ use resolver::{Build, KeyPath, Precedence, SourceName};
 use secrecy::ExposeSecret;
 
 use crate::{
-    api::{Endpoint, Vault},
+    api::{Endpoint, UserNames, Vault},
     plan::fingerprint,
 };
 
@@ -104,6 +104,8 @@ pub(crate) struct Health {
     pub(crate) vaults: VaultHealth,
     /// What is kept of them on disk; `None` if nothing is to be.
     pub(crate) kept: Option<Kept>,
+    /// The names that the user hides; `None` if nobody asked for them.
+    pub(crate) user_names: Option<NamesHealth>,
     /// The vaults in use, lowest first.
     pub(crate) vaults_in_use: Vec<Vault>,
     /// The files in use, lowest first.
@@ -138,6 +140,15 @@ pub(crate) struct Kept {
     pub(crate) saved: Option<SystemTime>,
     /// Why they are not kept as they should; never a secret.
     pub(crate) fault: Option<String>,
+}
+
+/// The names that a profile's user hides in the web application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamesHealth {
+    /// Those that count.
+    pub(crate) names: UserNames,
+    /// Why they may not be what the user wants now; never a secret.
+    pub(crate) warning: Option<String>,
 }
 
 /// A text that is kept out because something is wrong with it.

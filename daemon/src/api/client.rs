@@ -1,4 +1,4 @@
-//! A client of the API server: log in, fetch the vaults.
+//! A client of the API server: log in, fetch what it keeps for us.
 
 use std::{
     fmt,
@@ -9,15 +9,20 @@ use ring::digest::{Context as Digest, SHA256};
 use secrecy::SecretString;
 use serde_json::Value;
 use thiserror::Error;
+use tokio::time::timeout;
 
 use super::{
-    Endpoint, FetchError, Vault, VaultKind, VaultList,
+    Endpoint, FetchError, UserNames, Vault, VaultKind, VaultList,
     call::{Caller, Reply},
     endpoint::Identity,
     fetch_error::{AbsentReason, Call},
     token::Token,
+    user_names::NoPreferences,
 };
 use crate::connection::{Connection, ProxyError, TlsError};
+
+/// How long the user's names may take, as vaults wait for them: they are a small part of one answer.
+const NAMES_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A client of one API server; holds its token, and no connection between fetches.
 pub struct Client {
@@ -159,6 +164,19 @@ impl Client {
         Ok(VaultAnswer::new(list))
     }
 
+    /// Fetches the names whose values the user hides in the web application; logs in first if there
+    /// is no token. A server without vaults keeps them, too.
+    ///
+    /// # Errors
+    /// See [`FetchError`]. They are not worth a second log-in: with the next vaults comes one.
+    pub async fn fetch_names(&mut self) -> Result<UserNames, FetchError> {
+        let answer = timeout(NAMES_PATIENCE, self.ask_for_names()).await;
+        answer.unwrap_or_else(|_| {
+            let (host, call, after) = (self.caller.host(), Call::GetPreferences, NAMES_PATIENCE);
+            Err(FetchError::TimedOut { host, call, after })
+        })
+    }
+
     pub(super) fn caller(&self) -> &Caller {
         &self.caller
     }
@@ -249,6 +267,31 @@ impl Client {
         }
     }
 
+    async fn ask_for_names(&mut self) -> Result<UserNames, FetchError> {
+        let mut connection = None;
+        if self.token.is_none() {
+            self.login_over(&mut connection).await?;
+        }
+        let (call, identity) = (Call::GetPreferences, self.identity());
+        match self.caller.call(call, "", identity, &mut connection).await? {
+            Reply::Data(data) => UserNames::of_json(&data).map_err(|NoPreferences| {
+                self.caller.garbage(call, "its `preferences` are none of the web application's")
+            }),
+            Reply::Unknown => Err(self.caller.garbage(call, "it does not know this call")),
+            Reply::Refused { code, subcode } => {
+                Err(FetchError::Forbidden { host: self.caller.host(), call, code, subcode })
+            }
+        }
+    }
+
+    /// Returns what a call is made with.
+    fn identity(&self) -> Identity {
+        match &self.token {
+            Some(token) => Identity::Token(token.text().clone()),
+            None => self.caller.identity(),
+        }
+    }
+
     /// Fetches the monitoring vaults. A server that does not know the type has none; the stock
     /// agent takes every failure so, but an administrator's tier must not vanish by an accident.
     async fn fetch_monitoring(
@@ -268,16 +311,12 @@ impl Client {
         kind: VaultKind,
         connection: &mut Option<Connection>,
     ) -> Result<Reply, FetchError> {
-        let identity = match &self.token {
-            Some(token) => Identity::Token(token.text().clone()),
-            None => self.caller.identity(),
-        };
         // `types` is given twice: the server reads a single one as a text, not as a list.
         let query = match kind {
             VaultKind::Config => "enabled=true&types=config&types=config",
             VaultKind::Monitoring => "enabled=true&types=monitoring&types=monitoring",
         };
-        self.caller.call(Call::GetVaults, query, identity, connection).await
+        self.caller.call(Call::GetVaults, query, self.identity(), connection).await
     }
 
     /// The clients take an answer without vaults for an empty one; one whose vaults are no list

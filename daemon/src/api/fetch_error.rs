@@ -160,6 +160,8 @@ pub enum Call {
     Login,
     /// `users.get_vaults`.
     GetVaults,
+    /// `users.get_preferences`.
+    GetPreferences,
     /// `kv/range` of etcd.
     ReadKeys,
     /// `kv/txn` of etcd.
@@ -208,6 +210,7 @@ impl Call {
         match self {
             Self::Login => "auth.login",
             Self::GetVaults => "users.get_vaults",
+            Self::GetPreferences => "users.get_preferences",
             Self::ReadKeys => "kv/range",
             Self::ChangeKeys => "kv/txn",
             Self::WatchKeys => "watch",

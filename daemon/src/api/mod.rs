@@ -10,6 +10,7 @@ mod fetch_error;
 mod stored;
 mod succession;
 mod token;
+mod user_names;
 mod vault;
 mod vault_list;
 
@@ -20,6 +21,7 @@ pub use self::{
     fetch_error::{AbsentReason, Call, FetchError},
     stored::StoredVault,
     succession::Succession,
+    user_names::UserNames,
     vault::{Quarantine, Vault, VaultKind, VaultList},
 };
 pub use crate::connection::{ProxyError, TlsError};

@@ -1,6 +1,6 @@
 //! Keys that are exchanged: the old ones count until the new ones have worked.
 
-use super::{Client, FetchError, VaultAnswer};
+use super::{Client, FetchError, UserNames, VaultAnswer};
 
 /// The client with the newest keys, and the one whose keys worked last.
 ///
@@ -55,5 +55,10 @@ impl Succession {
             }
             Err(accident) => Err(accident),
         }
+    }
+    /// Fetches the names that the user hides, with the keys that worked last; `None` if none have.
+    pub async fn fetch_names(&mut self) -> Option<Result<UserNames, FetchError>> {
+        let newest = self.has_worked.then_some(&mut self.newest);
+        Some(newest.or(self.proven.as_mut())?.fetch_names().await)
     }
 }

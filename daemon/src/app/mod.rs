@@ -35,7 +35,9 @@ use crate::{
     settings::{Settings, VaultSource},
     shutdown::stop_at_signal,
     systemd::{Notifier, PassedSocketError, Watchdog, feed_watchdog},
-    watch::{Following, Pace, Polling, watch_etcd, watch_files, watch_signals, watch_vaults},
+    watch::{
+        Following, Names, Pace, Polling, watch_etcd, watch_files, watch_signals, watch_vaults,
+    },
 };
 
 /// Events that may wait until the writer has time; watchers wait when there are more.
@@ -154,7 +156,9 @@ impl Daemon {
                 let following = Following { profile: name, etcd: etcd.clone(), pace, order };
                 self.start_part("follows etcd", watch_etcd(following, events, stop));
             } else if let Some(endpoint) = endpoint {
-                let polling = Polling { profile: name, pace, endpoint, order };
+                let wants_names = profile.redaction.user_names;
+                let names = if wants_names { Names::Unknown } else { Names::Unwanted };
+                let polling = Polling { profile: name, pace, endpoint, order, names };
                 self.start_part("asks for vaults", watch_vaults(polling, events, stop));
             }
         }

@@ -17,7 +17,10 @@ pub use self::{
     explanation::{AssignmentFate, AssignmentStatus, Explanation, VaultName},
     format::BodyFormat,
     query::{ConfigQuery, ConfigView, DiffQuery, QueryError, Secrets, parse_ready_query},
-    status::{FileStatus, KeptStatus, ProfileStatus, QuarantineStatus, State, Status, VaultStatus},
+    status::{
+        FileStatus, KeptStatus, ProfileStatus, QuarantineStatus, State, Status, UserNamesStatus,
+        VaultStatus,
+    },
 };
 
 /// The merged configuration.

@@ -84,6 +84,9 @@ pub struct ProfileStatus {
     /// The variables whose values an agent should hide in the command lines that it prints.
     #[serde(default)]
     pub hide_names: Vec<String>,
+    /// The names that the user hides in the web application; `None` if nobody asked for them.
+    #[serde(default)]
+    pub user_names: Option<UserNamesStatus>,
     /// How many values the answer holds.
     pub keys: usize,
     /// The paths that only the environment of whoever asks can close.
@@ -116,6 +119,15 @@ pub struct KeptStatus {
     pub saved: Option<u64>,
     /// Why they are not kept as they should.
     pub fault: Option<String>,
+}
+
+/// The names whose values a profile's user hides in the web application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserNamesStatus {
+    /// Those that count: `*` stands for any run of characters, `?` for one.
+    pub names: Vec<String>,
+    /// Why they may not be what the user wants now.
+    pub warning: Option<String>,
 }
 
 /// One vault.

@@ -9,12 +9,13 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use resolver::{KeyPath, Redactor, Reveal, Snapshot, Spelling, Value, render};
+use resolver::{Hidden, KeyPath, Redactor, Reveal, Snapshot, Spelling, Value, render};
 use tokio::sync::watch;
 
 pub(crate) use self::bodies::Body;
 use self::bodies::{Bodies, BodyKey};
 use crate::{
+    api::UserNames,
     health::Health,
     protocol::{BodyFormat, ConfigView},
 };
@@ -39,6 +40,15 @@ pub(crate) struct Merged {
     pub(crate) files: Option<Snapshot>,
     /// What may lie in a file that a client reads; `None` if that is no answer.
     pub(crate) client_file: Option<Snapshot>,
+    /// Names of which the user hides the values.
+    pub(crate) user_names: UserNames,
+}
+
+impl Merged {
+    /// Returns an answer of which nothing more is known.
+    pub(crate) fn new(snapshot: Snapshot) -> Self {
+        Self { snapshot, files: None, client_file: None, user_names: UserNames::default() }
+    }
 }
 
 /// One answer and its spellings, each made once.
@@ -57,18 +67,27 @@ pub(crate) struct Published {
     pub(crate) keys: usize,
     /// Masks what is a secret of the answer.
     pub(crate) redactor: Redactor,
+    user_names: UserNames,
     bodies: Bodies,
 }
 
 impl Published {
     /// Returns an answer without any spelling yet.
     pub(crate) fn new(revision: u64, merged: Merged) -> Self {
-        let Merged { snapshot, files, client_file } = merged;
-        let client_file = client_file.map(|file| ClientFile::new(revision, &snapshot, file));
-        let redactor = Redactor::for_snapshot(&snapshot);
+        let Merged { snapshot, files, client_file, user_names } = merged;
+        let client_file =
+            client_file.map(|file| ClientFile::new(revision, &snapshot, file, &user_names));
+        let mut hidden = Hidden::default();
+        user_names.hide_in(&mut hidden);
+        let redactor = Redactor::new(&hidden, Some(&snapshot));
         let keys = count_values(&snapshot);
         let bodies = Bodies::default();
-        Self { revision, snapshot, files, client_file, keys, redactor, bodies }
+        Self { revision, snapshot, files, client_file, keys, redactor, user_names, bodies }
+    }
+
+    /// Whether another answer is masked by the same names.
+    pub(crate) fn hides_as(&self, merged: &Merged) -> bool {
+        self.user_names == merged.user_names
     }
 
     /// Whether another answer says the same in every view.
@@ -151,7 +170,11 @@ impl Published {
 
     /// Returns the variables whose values an agent should hide in the command lines it prints.
     pub(crate) fn hide_names(&self) -> Vec<String> {
-        self.redactor.variables_to_hide(&self.snapshot)
+        let mut names = self.redactor.variables_to_hide(&self.snapshot);
+        names.extend(self.user_names.exact().map(str::to_owned));
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Returns the body of the whole answer as JSON.
@@ -170,11 +193,11 @@ enum ClientFile {
 }
 
 impl ClientFile {
-    fn new(revision: u64, answer: &Snapshot, file: Snapshot) -> Self {
+    fn new(revision: u64, answer: &Snapshot, file: Snapshot, user_names: &UserNames) -> Self {
         if answer.same_answer(&file) {
             return Self::Same;
         }
-        let merged = Merged { snapshot: file, files: None, client_file: None };
+        let merged = Merged { user_names: user_names.clone(), ..Merged::new(file) };
         Self::Other(Box::new(Published::new(revision, merged)))
     }
 }

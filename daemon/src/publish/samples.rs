@@ -36,7 +36,8 @@ pub(crate) fn layered_snapshot(texts: &[(Precedence, SourceName, &str)]) -> Snap
 /// Returns the answer that one HOCON file gives, to be published.
 pub(crate) fn published(revision: u64, text: &str) -> Arc<Published> {
     let snapshot = snapshot(text);
-    let merged = Merged { files: None, client_file: Some(snapshot.clone()), snapshot };
+    let merged =
+        Merged { files: None, client_file: Some(snapshot.clone()), ..Merged::new(snapshot) };
     Arc::new(Published::new(revision, merged))
 }
 
@@ -55,6 +56,7 @@ pub(crate) fn health(state: State, now: Moment) -> Health {
             fetches: 0,
         },
         kept: None,
+        user_names: None,
         vaults_in_use: Vec::new(),
         files_in_use: Vec::new(),
         quarantined: Vec::new(),

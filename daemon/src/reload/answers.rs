@@ -31,7 +31,7 @@ pub(super) struct Answers {
 pub(super) enum Made {
     /// It is the same, down to where it came from.
     Same,
-    /// It says the same, but came from elsewhere.
+    /// It says the same, but came from elsewhere, or other names are masked in it.
     Moved(Arc<Published>),
     /// It says something else.
     New(Arc<Published>),
@@ -41,7 +41,11 @@ impl Made {
     /// Compares an answer with the one before it. Takes longer than a question may wait.
     pub(super) fn new(merged: Merged, before: Option<&Published>, revision: u64) -> Self {
         match before {
-            Some(before) if same_layers(&before.snapshot, &merged.snapshot) => Self::Same,
+            Some(before)
+                if same_layers(&before.snapshot, &merged.snapshot) && before.hides_as(&merged) =>
+            {
+                Self::Same
+            }
             Some(before) if before.says(&merged) => {
                 Self::Moved(Arc::new(Published::new(before.revision, merged)))
             }

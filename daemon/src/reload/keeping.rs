@@ -13,7 +13,7 @@ use super::{
     vault_tier::{VaultTier, Verdict},
 };
 use crate::{
-    api::VaultList,
+    api::{UserNames, VaultList},
     health::{Kept, Moment, describe},
     sealed::{LastGood, SealedError, SealingKey, Store},
     settings::{Profile, StateSettings, VaultSource},
@@ -84,8 +84,10 @@ enum OnDisk {
     Unknown,
     /// Nothing.
     Nothing,
-    /// This list, and when it was last known to be right.
-    List(Arc<VaultList>, SystemTime),
+    /// This list, with the names that the user hides, and when it was last known to be right.
+    List(Arc<VaultList>, UserNames, SystemTime),
+    /// The names that the user hides alone: their server keeps no vaults.
+    Names(UserNames),
 }
 
 impl Keeping {
@@ -115,21 +117,29 @@ impl Keeping {
     }
 
     /// Notes that a list is what an earlier process kept.
-    pub(super) fn found(&mut self, list: Arc<VaultList>, confirmed: SystemTime) {
-        self.on_disk = OnDisk::List(list, confirmed);
+    pub(super) fn found(&mut self, list: Arc<VaultList>, names: UserNames, confirmed: SystemTime) {
+        self.on_disk = OnDisk::List(list, names, confirmed);
+    }
+
+    /// Notes that an earlier process kept these names, and no vaults.
+    pub(super) fn found_names(&mut self, names: UserNames) {
+        self.on_disk = OnDisk::Names(names);
     }
 
     /// Whether [`Self::keep`] has something to do.
-    pub(super) fn is_due(&self, tier: &VaultTier) -> bool {
+    pub(super) fn is_due(&self, tier: &VaultTier, names: &UserNames) -> bool {
         self.store.is_some()
             && match (tier.verdict(), &self.on_disk) {
                 (Verdict::Open, _) | (Verdict::Withdrawn, OnDisk::Nothing) => false,
-                (Verdict::Good(list, _, moment), OnDisk::List(there, confirmed)) => {
+                (Verdict::Good(list, _, moment), OnDisk::List(there, there_names, confirmed)) => {
+                    let is_same = Arc::ptr_eq(&list, there) && names == there_names;
                     let age = moment.wall.duration_since(*confirmed);
                     // A clock that was set back makes the time on disk wrong, too.
-                    !(Arc::ptr_eq(&list, there) && age.is_ok_and(|age| age < RESTAMPED_AFTER))
+                    !(is_same && age.is_ok_and(|age| age < RESTAMPED_AFTER))
                 }
-                (Verdict::Good(..) | Verdict::Withdrawn, _) => true,
+                (Verdict::Absent(_), OnDisk::Nothing) => *names != UserNames::default(),
+                (Verdict::Absent(_), OnDisk::Names(there)) => names != there,
+                (Verdict::Good(..) | Verdict::Withdrawn | Verdict::Absent(_), _) => true,
             }
     }
 
@@ -141,10 +151,12 @@ impl Keeping {
         &mut self,
         tier: &VaultTier,
         vaults: &VaultLayers,
+        names: UserNames,
         owner: &str,
         profile: &str,
     ) {
-        let Some(store) = self.store.clone().filter(|_| self.is_due(tier)) else { return };
+        let is_due = self.is_due(tier, &names);
+        let Some(store) = self.store.clone().filter(|_| is_due) else { return };
         let done = match tier.verdict() {
             Verdict::Open => return,
             Verdict::Withdrawn => store.remove().map(|()| OnDisk::Nothing),
@@ -155,9 +167,12 @@ impl Keeping {
                     list: VaultList::clone(&list),
                     digest,
                     kept: vaults.kept.iter().map(|(vault, _)| vault.clone()).collect(),
+                    names,
                 };
-                store.write(&last_good).map(|()| OnDisk::List(list, moment.wall))
+                let names = last_good.names.clone();
+                store.write(&last_good).map(|()| OnDisk::List(list, names, moment.wall))
             }
+            Verdict::Absent(moment) => keep_names(&store, names, owner, moment),
         };
         self.note(done, profile);
     }
@@ -165,8 +180,8 @@ impl Keeping {
     /// Says what is on disk, for people; `None` if nothing is to be kept there.
     pub(super) fn health(&self) -> Option<Kept> {
         let saved = match &self.on_disk {
-            OnDisk::List(_, confirmed) => Some(*confirmed),
-            OnDisk::Unknown | OnDisk::Nothing => None,
+            OnDisk::List(_, _, confirmed) => Some(*confirmed),
+            OnDisk::Names(_) | OnDisk::Unknown | OnDisk::Nothing => None,
         };
         let is_there = self.store.is_some() || self.fault.is_some();
         is_there.then(|| Kept { saved, fault: self.fault.clone() })
@@ -191,6 +206,21 @@ impl Keeping {
         }
         self.fault = fault;
     }
+}
+
+/// Takes the vaults from the disk, and keeps the names alone.
+fn keep_names(
+    store: &Store,
+    names: UserNames,
+    owner: &str,
+    moment: Moment,
+) -> Result<OnDisk, SealedError> {
+    store.remove()?;
+    if names == UserNames::default() {
+        return Ok(OnDisk::Nothing);
+    }
+    let last_good = LastGood::of_names(owner, moment.wall, names.clone());
+    store.write(&last_good).map(|()| OnDisk::Names(names))
 }
 
 /// How far a clock may be set back while its host is down without putting ages in doubt.

@@ -8,6 +8,7 @@ mod recipe;
 mod said;
 #[cfg(test)]
 mod tests;
+mod user_names;
 mod vault_layers;
 mod vault_tier;
 mod work;
@@ -130,6 +131,11 @@ impl Reload {
                     if pending.order <= order {
                         pending.profiles.remove(&profile);
                     }
+                }
+            }
+            Event::NamesAsked { profile, answer } => {
+                if let Some(keeper) = self.keepers.get_mut(&profile) {
+                    keeper.names_asked(answer);
                 }
             }
             Event::ReloadAsked { done } => self.reload_all(done),

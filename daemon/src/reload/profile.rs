@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     ambient::Ambient,
-    api::{Endpoint, FetchError, VaultAnswer},
+    api::{Endpoint, FetchError, UserNames, VaultAnswer},
     health::Moment,
     publish::{self, Published, Subscriber},
     settings::{Profile, Settings, VaultSource},
@@ -150,6 +150,14 @@ impl Keeper {
             }
         }
         self.change_tier(|tier| tier.asked(answer, next, now));
+    }
+
+    /// Notes what came of asking for the names that the user hides.
+    pub(super) fn names_asked(&mut self, answer: Result<UserNames, FetchError>) {
+        let before = self.work.names.list();
+        self.work.names.asked(answer, &self.name);
+        let is_other = self.work.names.list() != before;
+        self.to_do = self.to_do.max(if is_other { ToDo::Merge } else { ToDo::Tell });
     }
 
     /// Believes an empty answer that is in doubt. Returns whether there is one.

@@ -15,6 +15,7 @@ use super::{
     file_layers::FileLayers,
     keeping::Keeping,
     recipe::{Materials, Recipe},
+    user_names::LastNames,
     vault_layers::VaultLayers,
     vault_tier::{Standing, VaultTier, Verdict},
 };
@@ -32,6 +33,7 @@ pub(super) struct Work {
     pub(super) files: FileLayers,
     pub(super) tier: VaultTier,
     pub(super) vaults: VaultLayers,
+    pub(super) names: LastNames,
     keeping: Keeping,
     /// Whether the last answer that was made counted.
     is_answered: bool,
@@ -61,6 +63,7 @@ impl Work {
             files: FileLayers::default(),
             tier,
             vaults: VaultLayers::default(),
+            names: LastNames::default(),
             keeping,
             is_answered: false,
             endpoint: None,
@@ -93,28 +96,34 @@ impl Work {
         let owner = self.owner(recipe).filter(|_| self.tier.is_waiting());
         let Some(owner) = owner else { return };
         let Some(last_good) = self.keeping.find(&owner, &recipe.profile) else { return };
+        self.names.restore(last_good.names.clone());
+        if last_good.is_without_vaults() {
+            return self.keeping.found_names(last_good.names);
+        }
         let counted = VaultList { vaults: last_good.kept, ..VaultList::default() };
         let build = |context: &Context<'_>| self.vaults.renewed(&counted, context, ids);
         self.vaults = recipe.in_context(build).0;
         self.tier.restore(last_good.list, last_good.digest, last_good.confirmed, now);
-        self.keeping.found(self.tier.list().clone(), last_good.confirmed);
+        self.keeping.found(self.tier.list().clone(), last_good.names, last_good.confirmed);
     }
 
     /// Whether the vaults on disk are to be brought up to date: good ones only while an answer is
     /// made of them, so that a later process can, too.
     pub(super) fn is_keeping_due(&self) -> bool {
-        (self.is_answered || self.is_withdrawn()) && self.keeping.is_due(&self.tier)
+        (self.is_answered || self.is_withdrawn())
+            && self.keeping.is_due(&self.tier, &self.names.list())
     }
 
     /// Whether the source has taken its vaults away.
     pub(super) fn is_withdrawn(&self) -> bool {
-        matches!(self.tier.verdict(), Verdict::Withdrawn)
+        matches!(self.tier.verdict(), Verdict::Withdrawn | Verdict::Absent(_))
     }
 
     /// Brings the vaults on disk up to date. Blocks.
     pub(super) fn keep(&mut self, recipe: &Recipe) {
         if let Some(owner) = self.owner(recipe).filter(|_| self.is_keeping_due()) {
-            self.keeping.keep(&self.tier, &self.vaults, &owner, &recipe.profile);
+            let names = self.names.list();
+            self.keeping.keep(&self.tier, &self.vaults, names, &owner, &recipe.profile);
         }
     }
 
@@ -173,7 +182,8 @@ impl Work {
             self.vaults = self.vaults.renewed(&list, context, &mut ids);
             let vaults = self.vaults.kept.iter().map(|(_, layer)| layer);
             let layers: Vec<_> = self.files.layers.iter().chain(vaults).cloned().collect();
-            merged(&layers, context).map_or_else(Outcome::Broken, Outcome::Answer)
+            let named = |merged| Merged { user_names: self.names.list(), ..merged };
+            merged(&layers, context).map_or_else(Outcome::Broken, |it| Outcome::Answer(named(it)))
         });
         made.0
     }
@@ -195,6 +205,7 @@ impl Work {
             account: self.endpoint.as_deref().map(Account::of),
             vaults: self.tier.health(),
             kept: self.keeping.health(),
+            user_names: self.names.health(),
             vaults_in_use: self.vaults.kept.iter().map(|(vault, _)| vault.clone()).collect(),
             files_in_use: files,
             quarantined: quarantined.cloned().collect(),
@@ -220,11 +231,11 @@ fn merged(layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Merged, String
     let files: Vec<_> = layers.iter().filter(is_file).cloned().collect();
     if files.len() == layers.len() {
         let (files, client_file) = (Some(snapshot.clone()), Some(snapshot.clone()));
-        return Ok(Merged { snapshot, files, client_file });
+        return Ok(Merged { files, client_file, ..Merged::new(snapshot) });
     }
     let files = merge_as(View::Merged, &files, context).ok();
     let client_file = merge_as(View::ClientFile, layers, context).ok();
-    Ok(Merged { snapshot, files, client_file })
+    Ok(Merged { files, client_file, ..Merged::new(snapshot) })
 }
 
 fn merge_as(view: View, layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Snapshot, String> {

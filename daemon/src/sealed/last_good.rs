@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use resolver::{Format, Scope, SourceName};
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Quarantine, Vault, VaultKind, VaultList};
+use crate::api::{Quarantine, UserNames, Vault, VaultKind, VaultList};
 
 /// The vaults of a profile when they were last known to be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) struct LastGood {
     pub(crate) digest: Option<[u8; 32]>,
     /// The vaults that counted, which for a broken one is an earlier version.
     pub(crate) kept: Vec<Vault>,
+    /// The names that the user hides in the web application.
+    pub(crate) names: UserNames,
 }
 
 /// Version 1. Fields are never renamed and never change their meaning; a new version gets a new
@@ -36,6 +38,9 @@ struct Version1 {
     earlier: Vec<Vault1>,
     /// The ids of all vaults that counted, in their order.
     kept: Vec<Kept1>,
+    /// Absent in files of before there were any; whoever does not know it skips it.
+    #[serde(default)]
+    user_names: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +96,18 @@ enum Format1 {
 }
 
 impl LastGood {
+    /// Returns what is kept for a server that keeps no vaults.
+    pub(crate) fn of_names(owner: &str, confirmed: SystemTime, names: UserNames) -> Self {
+        let (list, kept) = (VaultList::default(), Vec::new());
+        Self { owner: owner.to_owned(), confirmed, list, digest: None, kept, names }
+    }
+
+    /// Whether it is what [`of_names`](Self::of_names) makes. An empty list of a server that keeps
+    /// vaults has a digest.
+    pub(crate) fn is_without_vaults(&self) -> bool {
+        self.list.vaults.is_empty() && self.list.quarantined.is_empty() && self.digest.is_none()
+    }
+
     /// Spells it in the format that is written.
     pub(super) fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(&Version1::of(self)).expect("names, texts and numbers can be spelled")
@@ -124,6 +141,7 @@ impl Version1 {
             quarantined: last_good.list.quarantined.iter().filter_map(Quarantine1::of).collect(),
             earlier,
             kept,
+            user_names: last_good.names.names().to_vec(),
         }
     }
 
@@ -146,6 +164,7 @@ impl Version1 {
             list: VaultList { vaults, quarantined, notes: Vec::new() },
             digest,
             kept,
+            names: UserNames::of_kept(self.user_names),
         })
     }
 }

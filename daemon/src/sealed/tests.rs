@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    api::{Quarantine, Vault, VaultKind, VaultList},
+    api::{Quarantine, UserNames, Vault, VaultKind, VaultList},
     settings::KeyPlace,
 };
 
@@ -81,6 +81,7 @@ fn sample() -> LastGood {
         list: VaultList { vaults, quarantined, notes: Vec::new() },
         digest: Some([9; 32]),
         kept,
+        names: UserNames::of_kept(vec!["MY_PIN".into(), "TOKEN_*".into()]),
     }
 }
 
@@ -103,7 +104,8 @@ fn a_file_of_version_1_can_be_read_for_ever() {
     let bench = Bench::with_key(VERSION_1_KEY);
     fs::create_dir(bench.folder.path().join("state")).unwrap();
     fs::write(bench.path(), VERSION_1).unwrap();
-    assert_eq!(bench.store.read().unwrap(), Some(sample()));
+    let before_there_were_names = LastGood { names: UserNames::default(), ..sample() };
+    assert_eq!(bench.store.read().unwrap(), Some(before_there_were_names));
 }
 
 #[test]

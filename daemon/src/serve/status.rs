@@ -13,10 +13,10 @@ use super::{
 use crate::{
     api::{Vault, VaultKind},
     explanation::scope_name,
-    health::{self, Health, Kept, Quarantined},
+    health::{self, Health, Kept, NamesHealth, Quarantined},
     protocol::{
         BodyFormat, FileStatus, KeptStatus, ProfileStatus, QuarantineStatus, State, Status,
-        VaultStatus,
+        UserNamesStatus, VaultStatus,
     },
     publish::{Answer, Subscriber},
 };
@@ -65,6 +65,7 @@ fn profile_status(subscriber: &Subscriber, sight: Sight) -> ProfileStatus {
         server: health.account.as_ref().map(|account| account.server.clone()),
         identity: health.account.as_ref().and_then(|account| account.identity.clone()),
         hide_names: published.as_ref().map(|published| published.hide_names()).unwrap_or_default(),
+        user_names: health.user_names.as_ref().map(names_status),
         keys: published.as_ref().map_or(0, |published| published.keys),
         unresolved: health.unresolved.iter().map(ToString::to_string).collect(),
         next_refresh_seconds: vaults.next.map(until),
@@ -97,6 +98,10 @@ fn file_statuses(health: &Health) -> Vec<FileStatus> {
 
 fn kept_status(kept: &Kept) -> KeptStatus {
     KeptStatus { saved: kept.saved.map(unix_seconds), fault: kept.fault.clone() }
+}
+
+fn names_status(health: &NamesHealth) -> UserNamesStatus {
+    UserNamesStatus { names: health.names.names().to_vec(), warning: health.warning.clone() }
 }
 
 fn vault_status(vault: &Vault) -> VaultStatus {

@@ -76,6 +76,21 @@ pub struct Profile {
     pub access: AccessRules,
     /// The units that are given it as a credential.
     pub units: Vec<UnitPattern>,
+    /// What is done so that secrets are masked.
+    pub redaction: Redaction,
+}
+
+/// What is done so that secrets are masked, by us and by the clients; all of it by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redaction {
+    /// Whether the names that the user hides in the web application count.
+    pub user_names: bool,
+}
+
+impl Default for Redaction {
+    fn default() -> Self {
+        Self { user_names: true }
+    }
 }
 
 /// What a configuration is made of.
@@ -191,6 +206,7 @@ impl Default for Profile {
             environment_allow: Vec::new(),
             access: AccessRules::default(),
             units: Vec::new(),
+            redaction: Redaction::default(),
         }
     }
 }

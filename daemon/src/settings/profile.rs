@@ -131,6 +131,8 @@ impl Draft {
         let times = group.parsed("empty_answers", "a whole number above 0", at_least_one)?;
         set(&mut profile.empty_answers, times);
         set(&mut profile.environment_allow, group.list("environment.allow")?);
+        let words = [("true", true), ("false", false)];
+        set(&mut profile.redaction.user_names, group.word("redact.user_names", &words)?);
         let units = group.list("units")?;
         set(
             &mut profile.units,

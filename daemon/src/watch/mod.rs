@@ -14,5 +14,5 @@ pub(crate) use self::{
     files::watch_files,
     pace::Pace,
     signals::watch_signals,
-    vaults::{Polling, watch_vaults},
+    vaults::{Names, Polling, watch_vaults},
 };

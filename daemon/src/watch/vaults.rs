@@ -1,6 +1,9 @@
-//! Asking the API server of one profile for its vaults, again and again.
+//! Asking the API server of one profile for what it keeps, again and again.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -14,6 +17,9 @@ use crate::{
     event::Event,
 };
 
+/// How long the names that a user hides count as known: people change them a few times in a life.
+const NAMES_INTERVAL: Duration = Duration::from_secs(10 * 60);
+
 /// What one profile's polling depends on.
 #[derive(Debug)]
 pub(crate) struct Polling {
@@ -25,6 +31,36 @@ pub(crate) struct Polling {
     pub(crate) endpoint: watch::Receiver<Option<Arc<Endpoint>>>,
     /// Counts the orders to ask at once.
     pub(crate) order: watch::Receiver<u64>,
+    /// The names that the user hides.
+    pub(crate) names: Names,
+}
+
+/// What is known of the names that a user hides in the web application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// Nobody wants to know them.
+    Unwanted,
+    /// Nothing.
+    Unknown,
+    /// They were asked for; that counts until then, and until an order above this one.
+    Known { until: Instant, order: u64 },
+}
+
+impl Names {
+    /// Notes that another user's may be meant now.
+    fn forget(&mut self) {
+        if let Self::Known { .. } = self {
+            *self = Self::Unknown;
+        }
+    }
+
+    fn are_due(self, order: u64, now: Instant) -> bool {
+        match self {
+            Self::Unwanted => false,
+            Self::Unknown => true,
+            Self::Known { until, order: obeyed } => until <= now || obeyed < order,
+        }
+    }
 }
 
 /// Asks until it is told to stop.
@@ -56,6 +92,7 @@ impl Polling {
                 Ok(client) => {
                     let newest = following(succession.take(), client);
                     succession = Some(self.ask(newest, events).await?);
+                    self.names.forget();
                 }
                 Err(source) => {
                     let host = endpoint.url().host().to_owned();
@@ -80,12 +117,33 @@ impl Polling {
             let order = *self.order.borrow_and_update();
             // On the heap, which is free again while nothing is asked.
             let answer = Box::pin(succession.fetch_vaults()).await;
+            // Before the vaults are told: nobody is to see a value that is about to be hidden.
+            self.ask_for_names(&mut succession, order, events).await?;
             let next = Instant::now() + self.pace.after_answer(&answer);
             self.tell(answer, next, order, events).await?;
             if self.is_other_server_meant_before(next).await? {
                 return Ok(succession);
             }
         }
+    }
+
+    /// Asks for the names that the user hides, if that is due. What fails is asked again with the
+    /// next vaults.
+    async fn ask_for_names(
+        &mut self,
+        succession: &mut Succession,
+        order: u64,
+        events: &mpsc::Sender<Event>,
+    ) -> Result<(), Closed> {
+        if !self.names.are_due(order, Instant::now()) {
+            return Ok(());
+        }
+        let Some(answer) = Box::pin(succession.fetch_names()).await else { return Ok(()) };
+        if answer.is_ok() {
+            self.names = Names::Known { until: Instant::now() + NAMES_INTERVAL, order };
+        }
+        let profile = self.profile.clone();
+        events.send(Event::NamesAsked { profile, answer }).await.map_err(|_| Closed)
     }
 
     async fn tell(
@@ -139,12 +197,12 @@ mod tests {
     struct Bench {
         endpoint: watch::Sender<Option<Arc<Endpoint>>>,
         events: mpsc::Receiver<Event>,
-        _order: watch::Sender<u64>,
+        order: watch::Sender<u64>,
         _tasks: JoinSet<()>,
     }
 
     impl Bench {
-        fn start(endpoint: Endpoint) -> Self {
+        fn start(endpoint: Endpoint, names: Names) -> Self {
             let (endpoint, endpoint_end) = watch::channel(Some(Arc::new(endpoint)));
             let (order, order_end) = watch::channel(0);
             let (events, events_end) = mpsc::channel(1);
@@ -156,17 +214,35 @@ mod tests {
                 pace: Pace::new(&profile, publish::channel(health).1),
                 endpoint: endpoint_end,
                 order: order_end,
+                names,
             };
             let mut tasks = JoinSet::new();
             tasks.spawn(watch_vaults(polling, events, CancellationToken::new()));
-            Self { endpoint, events: events_end, _order: order, _tasks: tasks }
+            Self { endpoint, events: events_end, order, _tasks: tasks }
         }
 
+        /// Returns the next answer with vaults.
         async fn next(&mut self) -> Result<VaultAnswer, FetchError> {
-            match timeout(PATIENCE, self.events.recv()).await {
-                Ok(Some(Event::VaultsAsked { answer, .. })) => answer,
-                other => panic!("{other:?}"),
+            loop {
+                match timeout(PATIENCE, self.events.recv()).await {
+                    Ok(Some(Event::VaultsAsked { answer, .. })) => return answer,
+                    Ok(Some(Event::NamesAsked { .. })) => {}
+                    other => panic!("{other:?}"),
+                }
             }
+        }
+
+        /// Returns what comes before the next `vaults` answers with vaults, and those.
+        async fn kinds(&mut self, vaults: usize) -> Vec<&'static str> {
+            let mut kinds = Vec::new();
+            while kinds.iter().filter(|kind| **kind == "vaults").count() < vaults {
+                kinds.push(match timeout(PATIENCE, self.events.recv()).await {
+                    Ok(Some(Event::VaultsAsked { .. })) => "vaults",
+                    Ok(Some(Event::NamesAsked { .. })) => "names",
+                    other => panic!("{other:?}"),
+                });
+            }
+            kinds
         }
     }
 
@@ -191,7 +267,7 @@ mod tests {
         let server = ApiServer::start().unwrap();
         let _known = server.allow("k", "s");
         let missing = Verify::CaFile("/nowhere/ca.pem".into());
-        let mut bench = Bench::start(endpoint(&server, "s", missing));
+        let mut bench = Bench::start(endpoint(&server, "s", missing), Names::Unwanted);
         for _ in 0..2 {
             let error = bench.next().await.unwrap_err();
             assert!(matches!(error, FetchError::Unasked { .. }), "{error:?}");
@@ -204,7 +280,7 @@ mod tests {
     async fn keys_that_are_exchanged_leave_no_gap() {
         let server = ApiServer::start().unwrap();
         let _known = server.allow("k", "old");
-        let mut bench = Bench::start(endpoint(&server, "old", Verify::Yes));
+        let mut bench = Bench::start(endpoint(&server, "old", Verify::Yes), Names::Unwanted);
         assert_eq!(bench.next().await.unwrap().warning, None);
         bench.endpoint.send_replace(Some(Arc::new(endpoint(&server, "new", Verify::Yes))));
         let warned = async { while bench.next().await.unwrap().warning.is_none() {} };
@@ -212,5 +288,26 @@ mod tests {
         let _known = server.allow("k", "new");
         let worked = async { while bench.next().await.unwrap().warning.is_some() {} };
         timeout(PATIENCE, worked).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn names_come_before_the_vaults_and_seldom() {
+        let server = ApiServer::start().unwrap();
+        let _known = server.allow("k", "s");
+        let mut bench = Bench::start(endpoint(&server, "s", Verify::Yes), Names::Unknown);
+        assert_eq!(bench.kinds(3).await, ["names", "vaults", "vaults", "vaults"]);
+        bench.order.send_modify(|order| *order += 1);
+        let ordered = async { while bench.kinds(1).await != ["names", "vaults"] {} };
+        timeout(PATIENCE, ordered).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn names_that_nobody_wants_are_never_asked_for() {
+        let server = ApiServer::start().unwrap();
+        let _known = server.allow("k", "s");
+        let mut bench = Bench::start(endpoint(&server, "s", Verify::Yes), Names::Unwanted);
+        bench.order.send_modify(|order| *order += 1);
+        assert_eq!(bench.kinds(3).await, ["vaults"; 3]);
+        assert_eq!(server.count("users.get_preferences"), 0);
     }
 }

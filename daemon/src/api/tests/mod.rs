@@ -3,6 +3,7 @@
 mod authoring;
 mod faults;
 mod fetching;
+mod names;
 mod succession;
 mod tls;
 

@@ -3,6 +3,7 @@
 mod faults;
 mod files;
 mod keeping;
+mod names;
 mod orders;
 mod vaults;
 

@@ -68,6 +68,8 @@ pub(super) enum Verdict {
     Good(Arc<VaultList>, Option<[u8; 32]>, Moment),
     /// None: the source has taken them away.
     Withdrawn,
+    /// None: the server keeps no vaults, which was right at that moment.
+    Absent(Moment),
     /// Whatever is there: nobody knows better.
     Open,
 }
@@ -151,6 +153,7 @@ impl VaultTier {
             (Some(State::Fresh), Some(moment)) if self.reason.is_none() => {
                 Verdict::Good(self.list.clone(), self.digest, moment)
             }
+            (Some(State::Absent), Some(moment)) => Verdict::Absent(moment),
             (Some(State::Revoked | State::Absent), _) => Verdict::Withdrawn,
             _ => Verdict::Open,
         }

@@ -161,7 +161,7 @@ fn layered() -> Published {
     let vault = (Precedence::Vault, vault, "s3.secret: S2-of-the-vault, agent.worker_id: w");
     let files = Some(samples::layered_snapshot(std::slice::from_ref(&file)));
     let snapshot = samples::layered_snapshot(&[file, vault]);
-    Published::new(1, Merged { snapshot, files, client_file: None })
+    Published::new(1, Merged { files, ..Merged::new(snapshot) })
 }
 
 #[tokio::test]

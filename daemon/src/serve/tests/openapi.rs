@@ -107,7 +107,7 @@ async fn bodies_are_as_their_schemas_say() {
     let bench = Bench::start(everybody_sees_secrets());
     let files = Some(samples::snapshot("sdk.aws: 1, a: 1"));
     let snapshot = samples::snapshot("sdk.aws: 2");
-    let published = Published::new(1, Merged { snapshot, files, client_file: None });
+    let published = Published::new(1, Merged { files, ..Merged::new(snapshot) });
     bench.publisher.publish(Answer::Some(Arc::new(published)));
     for (target, schema) in [
         ("/v1/status", "Status"),
