@@ -11,7 +11,7 @@ mod rounds;
 mod texts;
 
 use contenders::others;
-use ours::{answer, build_layer, merged, parsed, rendered};
+use ours::{answer, build_layer, masked, merged, parsed, rendered};
 use resolver::{Format, Mode, Redactor};
 use rounds::{Contender, table};
 use texts::{Text, realistic_file, sections, vault};
@@ -74,6 +74,9 @@ fn stages() {
         }),
         Contender::new("merge", both, || !merged(&layers).root().is_empty()),
         Contender::new("render", both, || !rendered(&snapshot, &redactor).is_empty()),
+        Contender::new("what is secret in the answer", both, || {
+            !masked(&Redactor::for_snapshot(&snapshot), "a line").is_empty()
+        }),
     ];
     table("case 326 and a vault of 20 KB", &mut contenders);
 }

@@ -33,6 +33,11 @@ pub(crate) fn rendered(snapshot: &Snapshot, redactor: &Redactor) -> String {
     render(&view.expect("the root is always there"), Spelling::Json)
 }
 
+/// Masks a line, for which a redactor that is new spells its secrets.
+pub(crate) fn masked(redactor: &Redactor, line: &str) -> String {
+    redactor.mask(line)
+}
+
 /// Makes one answer of a file and a vault, from their texts.
 pub(crate) fn answer(texts: &[SourceText], redactor: &Redactor) -> String {
     let layers: Vec<_> = texts.iter().filter_map(|text| build_layer(text, Mode::Clearml)).collect();

@@ -62,7 +62,7 @@ pub struct Redactor {
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Redactor({} spellings of secrets)", self.rules.literal_count())
+        write!(formatter, "Redactor({} secrets)", self.rules.secret_count())
     }
 }
 
@@ -88,14 +88,10 @@ impl Redactor {
             secrets.add_variable(name, value);
         }
         if let Some(snapshot) = snapshot {
-            secrets.add_below(&snapshot.root.value, Sight::Plain);
-            for layer in snapshot.layers() {
-                let root = Value::Object(Arc::clone(layer.root()));
-                secrets.add_below(&root, Sight::Plain);
-            }
+            secrets.add_of_snapshot(snapshot);
         }
-        let literals = secrets.into_literals();
-        Self { rules: Arc::new(rules.with_literals(literals)) }
+        let secrets = secrets.into_texts();
+        Self { rules: Arc::new(rules.with_secrets(secrets)) }
     }
 
     /// Returns the value at a path as it may be shown: whole with a [`Reveal`], masked without.

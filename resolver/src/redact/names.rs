@@ -35,7 +35,11 @@ impl Names {
             Some(Value::String(names)) => hidden.add_names_of_variable(names),
             _ => {}
         }
-        let names = hidden.names().iter().map(|name| folded(name)).filter(|name| !name.is_empty());
+        let names = hidden
+            .names()
+            .iter()
+            .filter_map(|name| String::from_utf8(folded(name.as_bytes())).ok())
+            .filter(|name| !name.is_empty());
         let (patterns, mut listed): (Vec<_>, Vec<_>) =
             names.partition(|name| name.contains(['*', '?']));
         listed.sort();
@@ -43,14 +47,20 @@ impl Names {
     }
 
     /// Says how surely a key or variable of this name holds a secret.
-    pub(super) fn weigh(&self, name: &str) -> Weight {
+    pub(super) fn weigh(&self, name: impl AsRef<[u8]>) -> Weight {
+        let name = name.as_ref();
         if self.is_listed(name) { Weight::Certain } else { Weight::of(name) }
+    }
+
+    /// Says how surely a key of the configuration holds a secret.
+    pub(super) fn weigh_key(&self, key: &str) -> Weight {
+        // `api.auth` holds settings of the clients.
+        if key == "auth" { Weight::None } else { self.weigh(key) }
     }
 
     /// Whether a key of the configuration with this name holds a secret.
     pub(super) fn is_secret_key(&self, key: &str) -> bool {
-        // `api.auth` holds settings of the clients.
-        key != "auth" && self.weigh(key) >= Weight::Weak
+        self.weigh_key(key) >= Weight::Weak
     }
 
     /// Returns a word of each name that somebody lists, by which it is found in a text; an empty
@@ -61,13 +71,13 @@ impl Names {
         self.listed.iter().map(String::as_str).chain(parts).map(|name| longest(name.split('_')))
     }
 
-    fn is_listed(&self, name: &str) -> bool {
+    fn is_listed(&self, name: &[u8]) -> bool {
         if self.listed.is_empty() && self.patterns.is_empty() {
             return false;
         }
         let folded = folded(name);
-        self.listed.binary_search(&folded).is_ok()
-            || self.patterns.iter().any(|pattern| matches(pattern.as_bytes(), folded.as_bytes()))
+        self.listed.binary_search_by(|listed| listed.as_bytes().cmp(&folded)).is_ok()
+            || self.patterns.iter().any(|pattern| matches(pattern.as_bytes(), &folded))
     }
 }
 
@@ -86,11 +96,8 @@ pub(super) fn holds_arguments(name: &str) -> bool {
 }
 
 /// Returns a name as names are compared.
-fn folded(name: &str) -> String {
-    let fold = |character: char| {
-        u8::try_from(character).map_or(character, |byte| folded_byte(byte).into())
-    };
-    name.trim().chars().map(fold).collect()
+fn folded(name: &[u8]) -> Vec<u8> {
+    name.trim_ascii().iter().copied().map(folded_byte).collect()
 }
 
 /// Whether a text matches a pattern, of which `*` is any run and `?` one character. Takes time in

@@ -1,5 +1,7 @@
 //! The secrets that an answer holds.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 use smol_str::SmolStr;
 
@@ -9,20 +11,37 @@ use super::{
     search::{Literal, SHORTEST},
     shape::{is_count, is_ordinary, is_switch},
     spans::Spans,
-    spellings::add_spellings,
+    spellings::{add_plain, add_spellings},
     view::Sight,
     weight::Weight,
 };
-use crate::value::{Open, Spanned, Value};
+use crate::{
+    object::Object,
+    snapshot::Snapshot,
+    value::{Open, Spanned, Value},
+};
 
 /// Lines of a secret of several lines have to be this long to be searched for, in bytes: `{` and
 /// `[default]` stand in many texts.
 const SHORTEST_LINE: usize = 10;
 
+/// So many secrets are searched for in all their spellings; more, which no configuration for people
+/// has, only as they are: a million spellings take 100 MB.
+const SPELLED: usize = 10_000;
+
+/// How sure it is that a text is a secret: the surest ones are spelled in all ways first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Surety {
+    /// Its name says so, or whoever uses it.
+    Sure,
+    /// It is told by its form, its section, or a name that other things have, too.
+    Likely,
+}
+
 /// Secrets that are searched for wherever they may stand.
 pub(super) struct Secrets<'a> {
     rules: &'a Rules,
-    texts: Vec<SmolStr>,
+    texts: Vec<(SmolStr, Surety)>,
 }
 
 impl<'a> Secrets<'a> {
@@ -31,19 +50,23 @@ impl<'a> Secrets<'a> {
         Self { rules, texts: Vec::new() }
     }
 
-    /// Adds a secret that is surely one, unless it is too short or too plain to be told from other
-    /// text.
+    /// Adds a secret, as whoever uses it says.
     pub(super) fn add(&mut self, secret: &str) {
+        self.add_as(Surety::Sure, secret);
+    }
+
+    /// Adds a secret unless it is too short or too plain to be told from other text.
+    fn add_as(&mut self, surety: Surety, secret: &str) {
         let is_plain = is_switch(secret.as_bytes()) || is_count(secret.as_bytes());
         // The password of a URL stands elsewhere as it is.
         if let Ok(decoded) = percent_decode_str(secret).decode_utf8()
             && decoded != secret
             && decoded.len() >= SHORTEST
         {
-            self.texts.push(decoded.as_ref().into());
+            self.texts.push((decoded.as_ref().into(), surety));
         }
         if secret.len() >= SHORTEST && !is_plain {
-            self.texts.push(secret.into());
+            self.texts.push((secret.into(), surety));
         }
     }
 
@@ -54,8 +77,34 @@ impl<'a> Secrets<'a> {
         }
     }
 
+    /// Adds the secrets of an answer, and those that a higher layer hides in it.
+    pub(super) fn add_of_snapshot(&mut self, snapshot: &Snapshot) {
+        self.add_below(&snapshot.root.value, Sight::Plain);
+        for layer in snapshot.layers() {
+            self.add_hidden(layer.root(), snapshot.root(), Sight::Plain);
+        }
+    }
+
+    /// Adds what an object of a layer holds and the one in its place in the answer does not: most
+    /// of a layer is in the answer as it is.
+    fn add_hidden(&mut self, object: &Object, answer: &Object, sight: Sight) {
+        for (key, child) in object {
+            let shown = answer.get(key).map(|shown| &shown.value);
+            if shown.is_some_and(|shown| is_same(&child.value, shown)) {
+                continue;
+            }
+            let sight = sight.below(key, &self.rules.names);
+            match (&child.value, shown) {
+                (Value::Object(object), Some(Value::Object(answer))) => {
+                    self.add_hidden(object, answer, sight);
+                }
+                (value, _) => self.add_below(value, sight),
+            }
+        }
+    }
+
     /// Adds all secrets below a value; recurses as deep as the tree, which `Limits` bound.
-    pub(super) fn add_below(&mut self, value: &Value, sight: Sight) {
+    fn add_below(&mut self, value: &Value, sight: Sight) {
         match value {
             Value::Object(object) => {
                 for (key, child) in object.iter() {
@@ -67,6 +116,8 @@ impl<'a> Secrets<'a> {
                 values.iter().for_each(|child| self.add_below(&child.value, sight));
             }
             Value::String(text) => self.add_text(text, sight),
+            // A number has no other form of a secret than its name.
+            Value::Number(_) if sight == Sight::Plain => {}
             Value::Number(number) => self.add_text(number.spelling(), sight),
             Value::Open(open) => self.add_open(open, sight),
             Value::Null | Value::Bool(_) => {}
@@ -90,9 +141,10 @@ impl<'a> Secrets<'a> {
 
     fn add_text(&mut self, text: &str, sight: Sight) {
         match sight {
-            Sight::Secret => self.add(text),
+            Sight::Secret(Weight::Strong | Weight::Certain) => self.add(text),
+            Sight::Secret(_) => self.add_as(Surety::Likely, text),
             // Their names do not say that they are secrets: many are switches and paths.
-            Sight::MaybeSecret if !is_ordinary(text) => self.add(text),
+            Sight::MaybeSecret if !is_ordinary(text) => self.add_as(Surety::Likely, text),
             Sight::MaybeSecret | Sight::Plain | Sight::Arguments => self.add_within(text),
         }
     }
@@ -115,30 +167,87 @@ impl<'a> Secrets<'a> {
 
     fn add_stretches(&mut self, text: &str, spans: &Spans) {
         let secrets = spans.settled().iter().filter_map(|span| text.get(span.clone()));
-        secrets.filter(|secret| !is_ordinary(secret)).for_each(|secret| self.add(secret));
+        for secret in secrets.filter(|secret| !is_ordinary(secret)) {
+            self.add_as(Surety::Likely, secret);
+        }
     }
 
-    /// Returns all that is searched for.
-    pub(super) fn into_literals(mut self) -> Vec<Literal> {
+    /// Returns the secrets, each once, the surest first.
+    pub(super) fn into_texts(mut self) -> Vec<SmolStr> {
         self.texts.sort_unstable();
-        self.texts.dedup();
-        let mut literals = Vec::new();
-        for text in &self.texts {
-            // A text is read line by line, so a secret is searched for line by line; where it
-            // stands in quotes as one line, it is found as a whole.
-            if text.trim().contains(['\n', '\r']) {
-                add_spellings(text, &mut literals);
-            }
-            let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-            if let (Some(line), None) = (lines.next(), lines.next()) {
-                add_spellings(line, &mut literals);
-                continue;
-            }
-            let long = |line: &&str| line.len() >= SHORTEST_LINE && !is_ordinary(line);
-            text.lines().map(str::trim).filter(long).for_each(|line| {
-                add_spellings(line, &mut literals);
-            });
+        self.texts.dedup_by(|later, text| later.0 == text.0);
+        self.texts.sort_by_key(|(_, surety)| *surety);
+        self.texts.into_iter().map(|(text, _)| text).collect()
+    }
+}
+
+/// Whether two values are one, which two trees share, or cannot be told apart. May say no to those
+/// that are alike.
+fn is_same(value: &Value, other: &Value) -> bool {
+    match (value, other) {
+        (Value::Object(object), Value::Object(other)) => Arc::ptr_eq(object, other),
+        (Value::Array(values), Value::Array(others)) => Arc::ptr_eq(values, others),
+        (Value::Open(open), Value::Open(other)) => Arc::ptr_eq(open, other),
+        (Value::String(text), Value::String(other)) => text == other,
+        (Value::Number(number), Value::Number(other)) => number.spelling() == other.spelling(),
+        (Value::Null | Value::Bool(_), _) => true,
+        _ => false,
+    }
+}
+
+/// Returns all that is searched for, of which the first ones are in all their spellings.
+pub(super) fn literals(texts: &[SmolStr]) -> Vec<Literal> {
+    let mut literals = Vec::new();
+    let (spelled, plain) = texts.split_at(texts.len().min(SPELLED));
+    for text in spelled {
+        // A text is read line by line, so a secret is searched for line by line; where it stands
+        // in quotes as one line, it is found as a whole.
+        if text.trim().contains(['\n', '\r']) {
+            add_spellings(text, &mut literals);
         }
-        literals
+        lines(text).for_each(|line| add_spellings(line, &mut literals));
+    }
+    for text in plain {
+        lines(text).for_each(|line| add_plain(line, &mut literals));
+    }
+    literals
+}
+
+/// Returns the lines of a secret that are searched for: one that is alone, whatever it is; of
+/// several those that do not stand in other texts.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let is_alone = lines().nth(1).is_none();
+    lines().filter(move |line| is_alone || line.len() >= SHORTEST_LINE && !is_ordinary(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Hidden, names::Names},
+        *,
+    };
+
+    #[test]
+    fn beyond_a_limit_secrets_are_searched_for_as_they_are() {
+        let texts: Vec<SmolStr> =
+            (0..SPELLED + 10).map(|number| format!("{number:05}/horse").into()).collect();
+        let literals = literals(&texts);
+        let is_found = |text: &str| literals.iter().any(|it| *it.bytes == *text.as_bytes());
+        for (number, is_spelled) in [(0, true), (SPELLED - 1, true), (SPELLED, false)] {
+            assert!(is_found(&format!("{number:05}/horse")), "{number}");
+            assert_eq!(is_found(&format!("{number:05}%2Fhorse")), is_spelled, "{number}");
+        }
+    }
+
+    #[test]
+    fn the_surest_secrets_are_first() {
+        let rules = Rules::new(Names::new(&Hidden::default(), None));
+        let mut secrets = Secrets::new(&rules);
+        secrets.add_as(Surety::Likely, "a secret, maybe");
+        secrets.add_as(Surety::Likely, "both ways");
+        secrets.add("this is a secret");
+        secrets.add("both ways");
+        assert_eq!(secrets.into_texts(), ["both ways", "this is a secret", "a secret, maybe"]);
     }
 }

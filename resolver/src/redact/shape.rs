@@ -108,10 +108,9 @@ pub(super) fn is_count(value: &[u8]) -> bool {
 /// path, an address. It would be masked in many places that have nothing to do with it.
 pub(super) fn is_ordinary(value: &str) -> bool {
     let bytes = value.as_bytes();
-    let folded = value.to_ascii_lowercase();
     is_literal(bytes)
         || is_count(bytes)
-        || ORDINARY.contains(&folded.as_str())
+        || ORDINARY.iter().any(|ordinary| value.eq_ignore_ascii_case(ordinary))
         || is_address(value) && !looks_random(bytes)
 }
 

@@ -43,6 +43,11 @@ pub(super) fn add_spellings(secret: &str, literals: &mut Vec<Literal>) {
     }
 }
 
+/// Adds one line of a secret as it is.
+pub(super) fn add_plain(secret: &str, literals: &mut Vec<Literal>) {
+    add_pieces(secret.as_bytes(), false, literals);
+}
+
 fn add_url_spellings(secret: &str, spellings: &mut Vec<String>) {
     if secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return;

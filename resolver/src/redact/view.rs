@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     MASK, Redactor, Reveal,
     names::{Names, holds_arguments, is_hidden_section},
+    weight::Weight,
 };
 use crate::{
     key_path::KeyPath,
@@ -45,16 +46,19 @@ pub(super) enum Sight {
     Arguments,
     /// It stands in a section all of which is hidden, under a name that does not say why.
     MaybeSecret,
-    /// A key above it names a secret.
-    Secret,
+    /// A key above it names a secret, so surely.
+    Secret(Weight),
 }
 
 impl Sight {
     /// Returns how the value of a key is looked at that stands below this one.
     pub(super) fn below(self, key: &str, names: &Names) -> Self {
+        let weight = match self {
+            Self::Secret(_) => return self,
+            _ => names.weigh_key(key),
+        };
         match self {
-            Self::Secret => Self::Secret,
-            _ if names.is_secret_key(key) => Self::Secret,
+            _ if weight >= Weight::Weak => Self::Secret(weight),
             Self::MaybeSecret => Self::MaybeSecret,
             _ if is_hidden_section(key) => Self::MaybeSecret,
             _ if holds_arguments(key) => Self::Arguments,
@@ -63,7 +67,7 @@ impl Sight {
     }
 
     fn hides(self) -> bool {
-        matches!(self, Self::MaybeSecret | Self::Secret)
+        matches!(self, Self::MaybeSecret | Self::Secret(_))
     }
 }
 

@@ -189,7 +189,7 @@ static ABOUT: WordSet<22> = WordSet::new([
 ]);
 
 /// A name up to this length is weighed without memory of its own, in bytes: nearly all are.
-const SHORT: usize = 128;
+const SHORT: usize = 64;
 
 /// How surely a name is that of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -208,27 +208,40 @@ pub(super) enum Weight {
 
 impl Weight {
     /// Weighs a name of which it is not known that somebody lists it.
-    pub(super) fn of(name: &str) -> Self {
-        let folded = Folded::new(name);
-        if !OF_INTEREST.is_in(folded.letters()) {
+    pub(super) fn of(name: &[u8]) -> Self {
+        let name = name.trim_ascii();
+        if name.len() <= SHORT {
+            let (mut letters, mut words) = ([0; SHORT], [0; 2 * SHORT]);
+            Self::of_folded(name, &mut letters, &mut words)
+        } else {
+            let (mut letters, mut words) = (vec![0; name.len()], vec![0; 2 * name.len()]);
+            Self::of_folded(name, &mut letters, &mut words)
+        }
+    }
+
+    fn of_folded(name: &[u8], letters: &mut [u8], words: &mut [u8]) -> Self {
+        let letters = fold_letters(name, letters);
+        if !OF_INTEREST.is_in(letters) {
             return Self::None;
         }
+        let words = fold_words(name, words);
         match name {
             // The shell's working directory.
-            "PWD" => Self::None,
-            _ if LISTED.holds(folded.words()) => Self::Certain,
-            _ => of_words(&folded),
+            b"PWD" => Self::None,
+            _ if LISTED.holds(words) => Self::Certain,
+            _ => of_words(words, letters),
         }
     }
 }
 
-fn of_words(name: &Folded) -> Weight {
-    let words = || name.words().split(|byte| *byte == b'_');
+/// Weighs a name in lower case, with `_` between its words and without.
+fn of_words(words: &[u8], letters: &[u8]) -> Weight {
+    let words = || words.split(|byte| *byte == b'_');
     // `MY_TOKEN_2` is one of several.
     let mut from_last = words().rev().skip_while(|word| word.iter().all(u8::is_ascii_digit));
     let last = from_last.next().unwrap_or_default();
     let before = from_last.next();
-    let weight = if STRONG.is_in(name.letters()) {
+    let weight = if STRONG.is_in(letters) {
         Weight::Strong
     } else if WEAK.holds(without_number(last)) {
         match before {
@@ -249,72 +262,34 @@ fn without_number(word: &[u8]) -> &[u8] {
     word.get(..word.len() - digits).unwrap_or_default()
 }
 
-/// A name as names are weighed, in lower case.
-struct Folded {
-    /// With `_` between its words, also where a capital letter begins one.
-    words: Buffer,
-    /// Without what stands between its words.
-    letters: Buffer,
+/// Writes a name in lower case, without what stands between its words; returns what is written.
+fn fold_letters<'a>(name: &[u8], to: &'a mut [u8]) -> &'a [u8] {
+    let mut length = 0;
+    for byte in name {
+        let folded = folded_byte(*byte);
+        write(to, length, folded);
+        length += usize::from(folded != b'_');
+    }
+    to.get(..length).unwrap_or_default()
 }
 
-/// Bytes that are written one by one.
-struct Buffer {
-    short: [u8; 2 * SHORT],
-    /// What a long name needs instead.
-    long: Vec<u8>,
-    length: usize,
+/// Writes a name in lower case, with `_` between its words, also where a capital letter begins one;
+/// returns what is written, which is at most twice as long.
+fn fold_words<'a>(name: &[u8], to: &'a mut [u8]) -> &'a [u8] {
+    let mut length = 0;
+    let mut is_after_small = false;
+    for byte in name {
+        write(to, length, b'_');
+        length += usize::from(is_after_small && byte.is_ascii_uppercase());
+        write(to, length, folded_byte(*byte));
+        length += 1;
+        is_after_small = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    }
+    to.get(..length).unwrap_or_default()
 }
 
-impl Folded {
-    fn new(name: &str) -> Self {
-        let name = name.as_bytes().trim_ascii();
-        let mut folded = Self { words: Buffer::for_name(name), letters: Buffer::for_name(name) };
-        let (words, letters) = (folded.words.places(), folded.letters.places());
-        let (mut word_place, mut letter_place) = (0, 0);
-        let mut is_after_small = false;
-        for byte in name {
-            let lower = folded_byte(*byte);
-            write(words, word_place, b'_');
-            word_place += usize::from(is_after_small && byte.is_ascii_uppercase());
-            write(words, word_place, lower);
-            word_place += 1;
-            write(letters, letter_place, lower);
-            letter_place += usize::from(lower != b'_');
-            is_after_small = byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        }
-        folded.words.length = word_place;
-        folded.letters.length = letter_place;
-        folded
-    }
-
-    fn words(&self) -> &[u8] {
-        self.words.bytes()
-    }
-
-    fn letters(&self) -> &[u8] {
-        self.letters.bytes()
-    }
-}
-
-impl Buffer {
-    /// Returns one with room for a name in which each letter is a word.
-    fn for_name(name: &[u8]) -> Self {
-        let long = if name.len() > SHORT { vec![0; 2 * name.len()] } else { Vec::new() };
-        Self { short: [0; 2 * SHORT], long, length: 0 }
-    }
-
-    fn places(&mut self) -> &mut [u8] {
-        if self.long.is_empty() { &mut self.short } else { &mut self.long }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        let all = if self.long.is_empty() { self.short.as_slice() } else { self.long.as_slice() };
-        all.get(..self.length).unwrap_or_default()
-    }
-}
-
-fn write(places: &mut [u8], place: usize, byte: u8) {
-    if let Some(place) = places.get_mut(place) {
+fn write(to: &mut [u8], place: usize, byte: u8) {
+    if let Some(place) = to.get_mut(place) {
         *place = byte;
     }
 }

@@ -9,60 +9,55 @@ const PAIRS: usize = 1 << (2 * LETTER_BITS);
 #[derive(Debug)]
 pub(super) struct WordSet<const COUNT: usize> {
     words: [&'static str; COUNT],
-    /// Where the words with such letters begin, counted from one.
-    first: [u8; PAIRS],
+    /// Where the words with such letters begin, and how many there are.
+    runs: [(u8, u8); PAIRS],
 }
 
 impl<const COUNT: usize> WordSet<COUNT> {
     /// Takes the words, those with the same two first letters side by side.
     #[expect(clippy::indexing_slicing, reason = "a mistake must not compile, and does not")]
     pub(super) const fn new(words: [&'static str; COUNT]) -> Self {
-        let mut first = [0; PAIRS];
-        let (mut index, mut number) = (0, 1);
-        let mut last = PAIRS;
+        let mut runs = [(0, 0); PAIRS];
+        let (mut index, mut number) = (0, 0);
         while index < COUNT {
             let word = words[index].as_bytes();
-            let pair = pair(word[0], word[1]);
-            if pair != last {
-                assert!(first[pair] == 0, "words with the same first letters stand side by side");
-                first[pair] = number;
-                last = pair;
+            let run = &mut runs[pair(word[0], word[1])];
+            if run.1 == 0 {
+                run.0 = number;
             }
+            assert!(
+                run.0 + run.1 == number,
+                "words with the same first letters stand side by side"
+            );
+            run.1 += 1;
             index += 1;
-            // Beyond 254 words this does not compile.
+            // Beyond 255 words this does not compile.
             number += 1;
         }
-        Self { words, first }
+        Self { words, runs }
     }
 
     /// Whether a word is in the set.
     pub(super) fn holds(&self, word: &[u8]) -> bool {
-        self.alike(word).any(|known| known.as_bytes() == word)
+        self.alike(word).iter().any(|known| known.as_bytes() == word)
     }
 
     /// Whether a text has a word of the set in it.
     pub(super) fn is_in(&self, text: &[u8]) -> bool {
-        let mut pairs = text.windows(2).enumerate();
-        pairs.any(|(place, window)| {
-            let [first, second] = *window else { return false };
-            self.first.get(pair(first, second)).is_some_and(|first| *first > 0)
-                && self.begins(text.get(place..).unwrap_or_default())
-        })
+        (0..text.len()).any(|place| self.begins(text.get(place..).unwrap_or_default()))
     }
 
     fn begins(&self, text: &[u8]) -> bool {
-        self.alike(text).any(|known| text.starts_with(known.as_bytes()))
+        self.alike(text).iter().any(|known| text.starts_with(known.as_bytes()))
     }
 
     /// Returns the words that begin with the same two letters as a text.
-    fn alike(&self, text: &[u8]) -> impl Iterator<Item = &'static str> {
-        let pair = text.first_chunk::<2>().map(|[first, second]| pair(*first, *second));
-        let first = pair.and_then(|pair| self.first.get(pair)).copied().unwrap_or_default();
-        let words = usize::from(first).checked_sub(1).and_then(|first| self.words.get(first..));
-        let is_alike = move |word: &&str| {
-            word.as_bytes().first_chunk::<2>().map(|[one, two]| self::pair(*one, *two)) == pair
-        };
-        words.unwrap_or_default().iter().copied().take_while(is_alike)
+    #[inline]
+    fn alike(&self, text: &[u8]) -> &[&'static str] {
+        let Some([first, second]) = text.first_chunk::<2>() else { return &[] };
+        let (start, count) = self.runs.get(pair(*first, *second)).copied().unwrap_or_default();
+        let start = usize::from(start);
+        self.words.get(start..start + usize::from(count)).unwrap_or_default()
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     },
     Finder, Style,
     bytes::{
-        Quote, as_str, byte_at, byte_before, continues_with, is_blank, is_line_end, skip_blanks,
+        Quote, byte_at, byte_before, continues_with, is_blank, is_line_end, skip_blanks,
         skip_colors,
     },
     value::{Extent, begins_line, behind_scheme},
@@ -35,7 +35,7 @@ enum Separator {
 
 /// A name, with what separates it from its value.
 pub(super) struct Named<'t> {
-    name: &'t str,
+    name: &'t [u8],
     weight: Weight,
     at: Range<usize>,
     is_flag: bool,
@@ -78,7 +78,7 @@ impl<'t> Finder<'_, 't> {
         let text = self.text;
         let whole = text.get(run.clone())?;
         let dashes = whole.iter().take_while(|byte| **byte == b'-').count();
-        let name = as_str(whole.get(dashes..)?).trim_end_matches(['-', '.']);
+        let name = without_end(whole.get(dashes..)?);
         let length = name.len();
         let joined = if dashes == 1 { behind_joined_flag(name) } else { None };
         let names = &self.rules.names;
@@ -90,7 +90,7 @@ impl<'t> Finder<'_, 't> {
         let start = run.start + dashes;
         let at = start..start + length;
         let is_query = matches!(byte_before(text, run.start), b'?' | b'&');
-        let weight = if is_query && name == "sig" { Weight::Weak } else { weight };
+        let weight = if is_query && name == b"sig" { Weight::Weak } else { weight };
         (weight > Weight::None).then_some(Named { name, weight, at, is_flag: dashes > 0 })
     }
 
@@ -170,7 +170,7 @@ impl<'t> Finder<'_, 't> {
 
 /// Whether a value is a secret, as its name and its shape say.
 fn hides(named: &Named<'_>, value: &[u8], is_command: bool) -> bool {
-    let is_variable = !named.name.contains(|c: char| c.is_ascii_lowercase());
+    let is_variable = !named.name.iter().any(u8::is_ascii_lowercase);
     match named.weight {
         Weight::None => false,
         Weight::Certain => !value.is_empty(),
@@ -190,26 +190,34 @@ fn is_encoded_login(value: &[u8]) -> bool {
 }
 
 /// Whether a value of a flag stands for one that is to be put there: `--api-token TOKEN`.
-fn is_placeholder(value: &[u8], name: &str) -> bool {
+fn is_placeholder(value: &[u8], name: &[u8]) -> bool {
     let end = name.len().checked_sub(value.len()).and_then(|start| name.get(start..));
-    value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
-        && end.is_some_and(|end| {
-            end.replace('-', "_").eq_ignore_ascii_case(&String::from_utf8_lossy(value))
-        })
+    let is_same = |(of_value, of_name): (&u8, &u8)| match of_value {
+        b'_' => matches!(of_name, b'_' | b'-'),
+        _ => of_value.is_ascii_uppercase() && of_value.eq_ignore_ascii_case(of_name),
+    };
+    end.is_some_and(|end| value.iter().zip(end).all(is_same))
 }
 
 /// Whether the value of a name is that of an HTTP header, which may be several words.
-fn is_header(name: &str, separator: Separator) -> bool {
-    let last = name.rsplit(['-', '_', '.']).next().unwrap_or_default();
-    let is_cookie = last.eq_ignore_ascii_case("cookie") && separator == Separator::Colon;
-    last.eq_ignore_ascii_case("authorization") || is_cookie
+fn is_header(name: &[u8], separator: Separator) -> bool {
+    let is_between = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
+    let last = name.rsplit(is_between).next().unwrap_or_default();
+    let is_cookie = last.eq_ignore_ascii_case(b"cookie") && separator == Separator::Colon;
+    last.eq_ignore_ascii_case(b"authorization") || is_cookie
 }
 
 /// Returns the variable that stands behind `-e` in one word: `-eNAME`, `-itaeNAME`.
-fn behind_joined_flag(name: &str) -> Option<&str> {
-    let flags = name.bytes().take_while(u8::is_ascii_lowercase).count();
-    let flag = name.get(..flags)?.find('e')?;
+fn behind_joined_flag(name: &[u8]) -> Option<&[u8]> {
+    let flag =
+        name.iter().take_while(|byte| byte.is_ascii_lowercase()).position(|byte| *byte == b'e')?;
     name.get(flag + 1..).filter(|variable| !variable.is_empty())
+}
+
+/// Returns a name without the signs that end a sentence or a word, not a name.
+fn without_end(name: &[u8]) -> &[u8] {
+    let signs = name.iter().rev().take_while(|byte| matches!(byte, b'-' | b'.')).count();
+    name.get(..name.len() - signs).unwrap_or_default()
 }
 
 /// Returns what separates a name from its value, and the place behind it.

@@ -5,6 +5,8 @@
 //! cue begins within its word where that is rarer: `ssword` for `password`. A short word needs what
 //! stands around it.
 
+use std::sync::{Arc, LazyLock};
+
 use super::super::{
     names::Names,
     search::{ByteSet, Cue, Cues, GROUPS},
@@ -26,7 +28,7 @@ const TOKEN: &ByteSet = &ByteSet::of(b"_-").and_alphanumeric();
 /// them.
 ///
 /// Grouped so that the first four letters of a group, taken from any of its cues, spell little else.
-const GROUPED: [&[Cue<'_>]; GROUPS] = [
+static GROUPED: [&[Cue<'_>]; GROUPS] = [
     &[
         value("token").sieved_from(2),
         value("key"),
@@ -86,11 +88,18 @@ const GROUPED: [&[Cue<'_>]; GROUPS] = [
 ];
 
 /// Returns all cues, those of the names that somebody lists included.
-pub(super) fn cues(names: &Names) -> Cues {
-    let general = GROUPED.iter().enumerate();
-    let general = general.flat_map(|(group, cues)| cues.iter().map(move |cue| (group, cue)));
+pub(super) fn cues(names: &Names) -> Arc<Cues> {
+    static GENERAL: LazyLock<Arc<Cues>> = LazyLock::new(|| Arc::new(Cues::new(general())));
     let listed: Vec<_> = names.words_to_find().map(listed).collect();
-    Cues::new(general.chain(listed.iter().enumerate()))
+    if listed.is_empty() {
+        return Arc::clone(&GENERAL);
+    }
+    Arc::new(Cues::new(general().chain(listed.iter().enumerate())))
+}
+
+fn general<'a>() -> impl Iterator<Item = (usize, &'a Cue<'a>)> {
+    let groups = GROUPED.iter().enumerate();
+    groups.flat_map(|(group, cues)| cues.iter().map(move |cue| (group, cue)))
 }
 
 /// Whether a listed name cannot be found by a cue, so that each separator has to be looked at.

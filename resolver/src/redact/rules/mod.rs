@@ -9,9 +9,14 @@ mod token;
 mod url;
 mod value;
 
-use std::{mem, ops::Range};
+use std::{
+    mem,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use memchr::{memchr_iter, memchr2_iter};
+use smol_str::SmolStr;
 
 use self::{
     bytes::{is_name, name_around},
@@ -20,6 +25,7 @@ use self::{
 use super::{
     names::Names,
     search::{Cues, Literal, Literals},
+    secrets,
     spans::Spans,
 };
 
@@ -63,8 +69,10 @@ impl Carry {
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) names: Names,
-    cues: Cues,
-    literals: Literals,
+    cues: Arc<Cues>,
+    secrets: Vec<SmolStr>,
+    /// The secrets in their spellings, from the first text on that is looked at.
+    literals: OnceLock<Literals>,
     /// Whether a listed name is too short to be searched for, so that every `=` and `:` is looked
     /// at.
     has_short_names: bool,
@@ -88,17 +96,24 @@ impl Rules {
     pub(super) fn new(names: Names) -> Self {
         let has_short_names = names.words_to_find().any(cues::is_too_short);
         let cues = cues::cues(&names);
-        Self { names, cues, literals: Literals::new(Vec::new()), has_short_names }
+        let (secrets, literals) = (Vec::new(), OnceLock::new());
+        Self { names, cues, secrets, literals, has_short_names }
     }
 
-    /// Returns the same rules for these secrets, in all their spellings.
-    pub(super) fn with_literals(self, literals: Vec<Literal>) -> Self {
-        Self { literals: Literals::new(literals), ..self }
+    /// Returns the same rules for these secrets, of which the first ones are searched for in all
+    /// their spellings.
+    pub(super) fn with_secrets(self, secrets: Vec<SmolStr>) -> Self {
+        Self { secrets, literals: OnceLock::new(), ..self }
     }
 
-    /// Returns how many secrets are searched for, in all their spellings.
-    pub(super) fn literal_count(&self) -> usize {
-        self.literals.len()
+    /// Returns how many secrets are searched for.
+    pub(super) fn secret_count(&self) -> usize {
+        self.secrets.len()
+    }
+
+    fn literals(&self) -> Option<&Literals> {
+        let make = || Literals::new(secrets::literals(&self.secrets));
+        (!self.secrets.is_empty()).then(|| self.literals.get_or_init(make))
     }
 
     /// Finds what is to be masked in a text that consists of whole lines; settles the stretches.
@@ -176,9 +191,11 @@ impl<'r, 't> Finder<'r, 't> {
 
     fn mask_literals(&mut self) {
         let (rules, text) = (self.rules, self.text);
-        rules.literals.for_each(text, |place, literal| {
-            self.spans.add(with_partial_ends(text, place, literal));
-        });
+        if let Some(literals) = rules.literals() {
+            literals.for_each(text, |place, literal| {
+                self.spans.add(with_partial_ends(text, place, literal));
+            });
+        }
     }
 
     /// Applies the rules that the run of name characters around a cue calls for.

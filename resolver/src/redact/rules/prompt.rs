@@ -14,7 +14,7 @@ const SHOWN_BEGINNING: usize = 3;
 impl Rules {
     /// Returns how many bytes of a line that goes on can be shown, its secrets masked.
     pub(in crate::redact) fn sure_length(&self, line: &[u8], spans: &Spans, carry: Carry) -> usize {
-        let begun = match self.literals.begun(line) {
+        let begun = match self.literals().map_or(0, |literals| literals.begun(line)) {
             0..=SHOWN_BEGINNING => 0,
             length => length,
         };

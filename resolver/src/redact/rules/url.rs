@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::{
     super::shape::looks_random,
@@ -45,7 +45,7 @@ impl Finder<'_, '_> {
     pub(super) fn look_at_sign(&mut self, sign: usize, from: usize) -> usize {
         let word = word_around(self.text, sign, from);
         let inside = self.text.get(word.clone()).unwrap_or_default();
-        let mut schemes = memmem::find_iter(inside, b"://").peekable();
+        let mut schemes = schemes(inside).peekable();
         if schemes.peek().is_none() {
             self.look_at_login(&word, sign);
         }
@@ -136,7 +136,7 @@ impl Finder<'_, '_> {
     /// Masks the folders of a URL's path that look as if a machine had drawn them, such as those
     /// of signed links. Digits of a hash alone do not count.
     pub(super) fn mask_random_folders(&mut self) {
-        for scheme in memmem::find_iter(self.text, b"://") {
+        for scheme in schemes(self.text) {
             let rest = self.text.get(scheme + 3..).unwrap_or_default();
             let is_end = |byte: &u8| *byte <= b' ' || b"?#\"'<>,;)]}".contains(byte);
             let length = rest.iter().position(is_end).unwrap_or(rest.len());
@@ -152,6 +152,11 @@ impl Finder<'_, '_> {
             }
         }
     }
+}
+
+/// Returns the places of `://`. Most texts are words: a search for many bytes takes long to set up.
+fn schemes(text: &[u8]) -> impl Iterator<Item = usize> {
+    memchr_iter(b':', text).filter(|colon| text.get(*colon..colon + 3) == Some(b"://"))
 }
 
 /// Returns the place of the `@` that ends the part of a URL before its host.

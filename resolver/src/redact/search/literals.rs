@@ -82,11 +82,6 @@ impl Literals {
         Self { sorted: with_shorter(literals), groups: table, beginnings, short, long }
     }
 
-    /// Returns how many there are.
-    pub(in crate::redact) fn len(&self) -> usize {
-        self.sorted.len()
-    }
-
     /// Calls back for each secret with its place, in no order, and maybe twice; not for those that
     /// another one begins with at the same place.
     pub(in crate::redact) fn for_each<'a>(

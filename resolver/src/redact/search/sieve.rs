@@ -77,7 +77,8 @@ impl Sieve {
         let (level, halves) = (self.level, &self.halves);
         while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
             let mut padded = [0; WINDOW];
-            padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            let (to, from) = (padded.iter_mut(), rest);
+            to.zip(from).for_each(|(to, from)| *to = *from);
             let mut mask = [0];
             dispatch!(level, simd => sift(simd, halves, &padded, &mut mask));
             let [mask] = mask;
