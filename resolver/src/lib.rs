@@ -13,6 +13,7 @@ mod concat;
 mod context;
 mod diagnostic;
 mod diff;
+mod docker_arguments;
 mod document;
 mod key_path;
 mod layer;

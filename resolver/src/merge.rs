@@ -48,7 +48,7 @@ pub fn merge_view(
         Mode::Hocon => substitute::close(&root, context),
     };
     let root = view::finish(root, &layers, view, context);
-    (Snapshot { root, layers: layers.into() }, diagnostics)
+    (Snapshot { root, layers: layers.into(), rewritten: Arc::default() }, diagnostics)
 }
 
 fn overlaid(layers: &[Arc<Layer>], view: View) -> Object {

@@ -15,6 +15,8 @@ use crate::{
 pub struct Snapshot {
     pub(crate) root: Spanned,
     pub(crate) layers: Arc<[Arc<Layer>]>,
+    /// The paths whose values are not as the layers have them.
+    pub(crate) rewritten: Arc<[KeyPath]>,
 }
 
 impl Snapshot {

@@ -8,5 +8,6 @@ mod hocon_reference;
 mod linear_cost;
 mod lint_reference;
 mod oracle;
+mod stock_sanitizer;
 mod views;
 mod yaml_suite;

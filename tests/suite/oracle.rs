@@ -5,7 +5,7 @@ use daemon::{
     ambient::{Ambient, AskerEnvironment},
     api::ClientLimits,
     load::{LoadOptions, load_once},
-    settings::{ConfigFile, Presence, Sources, VaultSource},
+    settings::{ConfigFile, Presence, Redaction, Sources, VaultSource},
 };
 use resolver::{Limits, Mode, SourceName, Value, View};
 use tests::oracle::{Case, Got, cases};
@@ -49,6 +49,7 @@ async fn resolve(case: &Case, vaults: VaultSource) -> Got {
         environment: &AskerEnvironment(&ambient),
         ambient: &ambient,
         client_limits: ClientLimits::default(),
+        redaction: Redaction::default(),
     };
     let loaded = load_once(&sources, options).await.unwrap();
     let is_broken = |(name, build): &(SourceName, resolver::Build)| {

@@ -10,7 +10,7 @@ use daemon::{
     ambient::{Ambient, AskerEnvironment},
     api::ClientLimits,
     load::{LoadOptions, load_once},
-    settings::{Overrides, Settings, VaultChoice},
+    settings::{Overrides, Redaction, Settings, VaultChoice},
 };
 use resolver::{Object, SourceName, Value, View};
 use tests::oracle::{Case, are_equal, parse};
@@ -203,6 +203,7 @@ async fn resolve(case: &Case, view: View) -> Option<Value> {
         environment: &AskerEnvironment(&ambient),
         ambient: &ambient,
         client_limits: ClientLimits::default(),
+        redaction: Redaction::default(),
     };
     let loaded = load_once(sources, options).await.unwrap();
     let is_broken = |(name, build): &(SourceName, resolver::Build)| {

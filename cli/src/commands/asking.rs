@@ -233,6 +233,7 @@ impl<'a> Asking<'a> {
     /// Resolves in this process: the only place of the command line that starts an async runtime.
     fn load(self, settings: &Settings, wanted: Wanted) -> Result<Loaded, Failure> {
         let environment = self.environment(wanted);
+        let profile = self.profile(settings)?;
         let options = LoadOptions {
             mode: settings.mode,
             view: wanted.view,
@@ -240,8 +241,8 @@ impl<'a> Asking<'a> {
             environment: environment.as_ref(),
             ambient: self.ambient,
             client_limits: ClientLimits::default(),
+            redaction: profile.redaction,
         };
-        let profile = self.profile(settings)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(Kind::Unavailable, error))?;
         let _progress = Progress::waiting_for("the vaults");

@@ -11,11 +11,11 @@ use thiserror::Error;
 use crate::{
     ambient::{Ambient, AskerEnvironment},
     api::{
-        Client, ClientError, ClientLimits, Endpoint, EndpointError, FetchError, Quarantine, Vault,
-        VaultAnswer, VaultList,
+        Client, ClientError, ClientLimits, Endpoint, EndpointError, FetchError, Quarantine,
+        UserNames, Vault, VaultAnswer, VaultList,
     },
     etcd::EtcdClient,
-    settings::{Etcd, Server, Sources, VaultSource},
+    settings::{Redaction, Server, Sources, VaultSource},
     sources::{
         FileError, FileIncluder, FileText, FileTexts, VaultsError, read_files, read_vaults_file,
         read_vaults_folder,
@@ -48,6 +48,8 @@ pub struct LoadOptions<'a> {
     pub ambient: &'a Ambient,
     /// What calls to the API server may take.
     pub client_limits: ClientLimits,
+    /// What is done so that secrets are masked.
+    pub redaction: Redaction,
 }
 
 /// What came of loading once.
@@ -67,6 +69,8 @@ pub struct Loaded {
     pub notes: Vec<String>,
     /// How the vaults' source fared.
     pub vault_state: VaultState,
+    /// The names that the user hides in the web application.
+    pub user_names: UserNames,
 }
 
 /// How the source of the vaults fared.
@@ -181,7 +185,7 @@ pub fn quarantine(vault: &Vault, build: &Build) -> Option<Quarantine> {
 /// Vaults on disk that were asked for cannot be read, or the server cannot be asked so.
 pub async fn load_once(sources: &Sources, options: LoadOptions<'_>) -> Result<Loaded, LoadError> {
     let files = read_files(sources, options.limits.text_bytes);
-    let (vaults, vault_state) = read_vaults(sources, &files, options).await?;
+    let Fetched { list: vaults, state, user_names } = read_vaults(sources, &files, options).await?;
     let includer = FileIncluder::new(options.mode, sources.include_urls, options.limits.text_bytes);
     let context = Context {
         mode: options.mode,
@@ -195,6 +199,11 @@ pub async fn load_once(sources: &Sources, options: LoadOptions<'_>) -> Result<Lo
         layers.add_agent_layers(&context, &mut ids);
     }
     let (snapshot, diagnostics) = merge_view(&layers.layers, options.view, &context);
+    let snapshot = match options.view {
+        // These are what the stock clients make of it, and they do not.
+        View::Sdk | View::Agent => snapshot,
+        View::Merged | View::ClientFile => options.redaction.arguments_of(snapshot),
+    };
     Ok(Loaded {
         snapshot,
         builds: layers.builds,
@@ -202,59 +211,82 @@ pub async fn load_once(sources: &Sources, options: LoadOptions<'_>) -> Result<Lo
         file_errors: files.errors,
         quarantined: layers.quarantined,
         notes: vaults.notes,
-        vault_state,
+        vault_state: state,
+        user_names,
     })
+}
+
+/// What the source of the vaults gave.
+struct Fetched {
+    list: VaultList,
+    state: VaultState,
+    user_names: UserNames,
+}
+
+impl Fetched {
+    fn new(list: VaultList, state: VaultState) -> Self {
+        Self { list, state, user_names: UserNames::default() }
+    }
+
+    /// Says how a source fared; one that fails leaves the files alone.
+    fn of(fetched: Result<VaultAnswer, FetchError>) -> Self {
+        match fetched {
+            Ok(answer) => Self::of_list(answer.list),
+            Err(error) => Self::new(VaultList::default(), VaultState::Failed(error)),
+        }
+    }
+
+    fn of_list(list: VaultList) -> Self {
+        let vaults = list.vaults.len();
+        Self::new(list, VaultState::Fresh { vaults })
+    }
 }
 
 async fn read_vaults(
     sources: &Sources,
     files: &FileTexts,
     options: LoadOptions<'_>,
-) -> Result<(VaultList, VaultState), LoadError> {
+) -> Result<Fetched, LoadError> {
     let text_bytes = options.limits.text_bytes;
-    let list = match &sources.vaults {
-        VaultSource::Off => return Ok((VaultList::default(), VaultState::Off)),
-        VaultSource::Server(server) => return fetch_vaults(server, sources, files, options).await,
-        VaultSource::Etcd(etcd) => return read_etcd(etcd, options).await,
-        VaultSource::Folder(path) => read_vaults_folder(path, text_bytes)?,
-        VaultSource::File(path) => read_vaults_file(path, text_bytes)?,
-    };
-    let vaults = list.vaults.len();
-    Ok((list, VaultState::Fresh { vaults }))
-}
-
-async fn read_etcd(
-    etcd: &Arc<Etcd>,
-    options: LoadOptions<'_>,
-) -> Result<(VaultList, VaultState), LoadError> {
-    let mut client = EtcdClient::new(etcd, options.client_limits)?;
-    Ok(state_of(client.read().await.map(|reading| reading.answer)))
-}
-
-/// Says how a source fared; one that fails leaves the files alone.
-fn state_of(fetched: Result<VaultAnswer, FetchError>) -> (VaultList, VaultState) {
-    match fetched {
-        Ok(answer) => {
-            let vaults = answer.list.vaults.len();
-            (answer.list, VaultState::Fresh { vaults })
+    Ok(match &sources.vaults {
+        VaultSource::Off => Fetched::new(VaultList::default(), VaultState::Off),
+        VaultSource::Server(server) => fetch(server, sources, files, options).await?,
+        VaultSource::Etcd(etcd) => {
+            let mut client = EtcdClient::new(etcd, options.client_limits)?;
+            Fetched::of(client.read().await.map(|reading| reading.answer))
         }
-        Err(error) => (VaultList::default(), VaultState::Failed(error)),
-    }
+        VaultSource::Folder(path) => Fetched::of_list(read_vaults_folder(path, text_bytes)?),
+        VaultSource::File(path) => Fetched::of_list(read_vaults_file(path, text_bytes)?),
+    })
 }
 
-async fn fetch_vaults(
+/// Asks the API server for vaults, and if it answers, for the names that the user hides.
+async fn fetch(
     server: &Server,
     sources: &Sources,
     files: &FileTexts,
     options: LoadOptions<'_>,
-) -> Result<(VaultList, VaultState), LoadError> {
+) -> Result<Fetched, LoadError> {
     let own = own_files(sources, files, options);
     let endpoint = match Endpoint::complete(server, &own, options.ambient) {
         Ok(endpoint) => endpoint,
-        Err(error) => return Ok((VaultList::default(), VaultState::NoServer(error))),
+        Err(error) => {
+            return Ok(Fetched::new(VaultList::default(), VaultState::NoServer(error)));
+        }
     };
     let mut client = Client::new(endpoint, options.client_limits)?;
-    Ok(state_of(client.fetch_vaults().await))
+    let mut fetched = Fetched::of(client.fetch_vaults().await);
+    let is_answered = matches!(
+        fetched.state,
+        VaultState::Fresh { .. } | VaultState::Failed(FetchError::Absent { .. })
+    );
+    if is_answered && options.redaction.user_names {
+        match client.fetch_names().await {
+            Ok(names) => fetched.user_names = names,
+            Err(error) => fetched.list.notes.push(error.to_string()),
+        }
+    }
+    Ok(fetched)
 }
 
 /// Merges the files as we read them for ourselves: `api.*` may refer to our own environment, as

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     dev::ApiServer,
-    settings::{ConfigFile, Presence},
+    settings::{ConfigFile, Presence, Redaction},
 };
 
 fn ambient(variables: &[(&str, &str)]) -> Ambient {
@@ -42,6 +42,7 @@ async fn load(sources: &Sources, ambient: &Ambient) -> Result<Loaded, LoadError>
         environment: &UnknownEnvironment,
         ambient,
         client_limits: ClientLimits { total: Duration::from_secs(10), ..ClientLimits::default() },
+        redaction: Redaction::default(),
     };
     load_once(sources, options).await
 }

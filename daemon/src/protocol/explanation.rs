@@ -12,6 +12,10 @@ pub struct Explanation {
     pub path: String,
     /// All places that set it, highest first; there is at least one.
     pub assignments: Vec<AssignmentStatus>,
+    /// Whether it is not served as it is set, because docker's arguments in it were given the form
+    /// that a stock agent masks.
+    #[serde(default)]
+    pub rewritten: bool,
     /// The texts that are kept out, which may set it, too.
     pub quarantined: Vec<QuarantineStatus>,
 }

@@ -15,7 +15,7 @@ use crate::{
     api::ClientLimits,
     health::describe,
     load::{LoadOptions, own_files},
-    settings::{Profile, Settings, Sources, VaultSource},
+    settings::{Profile, Redaction, Settings, Sources, VaultSource},
     sources::{
         FileIncluder, FileTexts, VaultList, read_files, read_vaults_file, read_vaults_folder,
     },
@@ -29,6 +29,7 @@ pub(super) struct Recipe {
     pub(super) sources: Sources,
     pub(super) mode: Mode,
     pub(super) limits: Limits,
+    pub(super) redaction: Redaction,
     /// What closes references in texts.
     environment: AllowedEnvironment,
     /// What closes them in the address and keys of the server, which are for us alone.
@@ -59,6 +60,7 @@ impl Recipe {
             sources: profile.sources.clone(),
             mode: settings.mode,
             limits: settings.limits.clone(),
+            redaction: profile.redaction,
             environment: AllowedEnvironment::new(ambient, allowed),
             ambient: ambient.clone(),
         }
@@ -106,6 +108,7 @@ impl Recipe {
             environment: &self.environment,
             ambient: &self.ambient,
             client_limits: ClientLimits::default(),
+            redaction: self.redaction,
         };
         own_files(&self.sources, files, options)
     }

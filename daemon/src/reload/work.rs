@@ -23,7 +23,7 @@ use crate::{
     api::{Endpoint, VaultList},
     health::{Account, Health, Moment, describe},
     publish::Merged,
-    settings::{Server, VaultSource},
+    settings::{Redaction, Server, VaultSource},
 };
 
 /// The last good layers of one profile. Cloning shares, so that the work is done on a copy and
@@ -182,8 +182,9 @@ impl Work {
             self.vaults = self.vaults.renewed(&list, context, &mut ids);
             let vaults = self.vaults.kept.iter().map(|(_, layer)| layer);
             let layers: Vec<_> = self.files.layers.iter().chain(vaults).cloned().collect();
+            let merged = merged(&layers, recipe.redaction, context);
             let named = |merged| Merged { user_names: self.names.list(), ..merged };
-            merged(&layers, context).map_or_else(Outcome::Broken, |it| Outcome::Answer(named(it)))
+            merged.map_or_else(Outcome::Broken, |merged| Outcome::Answer(named(merged)))
         });
         made.0
     }
@@ -225,16 +226,23 @@ impl Work {
 }
 
 /// Merges layers for each who reads them, or says what is wrong with them.
-fn merged(layers: &[Arc<Layer>], context: &Context<'_>) -> Result<Merged, String> {
-    let snapshot = merge_as(View::Merged, layers, context)?;
+fn merged(
+    layers: &[Arc<Layer>],
+    redaction: Redaction,
+    context: &Context<'_>,
+) -> Result<Merged, String> {
+    let merge_as = |view, layers: &[Arc<Layer>]| {
+        merge_as(view, layers, context).map(|answer| redaction.arguments_of(answer))
+    };
+    let snapshot = merge_as(View::Merged, layers)?;
     let is_file = |layer: &&Arc<Layer>| layer.precedence() < Precedence::Vault;
     let files: Vec<_> = layers.iter().filter(is_file).cloned().collect();
     if files.len() == layers.len() {
         let (files, client_file) = (Some(snapshot.clone()), Some(snapshot.clone()));
         return Ok(Merged { files, client_file, ..Merged::new(snapshot) });
     }
-    let files = merge_as(View::Merged, &files, context).ok();
-    let client_file = merge_as(View::ClientFile, layers, context).ok();
+    let files = merge_as(View::Merged, &files).ok();
+    let client_file = merge_as(View::ClientFile, layers).ok();
     Ok(Merged { files, client_file, ..Merged::new(snapshot) })
 }
 

@@ -31,6 +31,7 @@ pub(super) fn answer(desk: &Desk, sights: &Sights, query: &str) -> Result<Reply,
     let explanation = Explanation {
         path: path.to_string(),
         assignments: assignments(&published, &path, reveal)?,
+        rewritten: published.snapshot.is_rewritten(&path),
         quarantined: subscriber.health().quarantined.iter().map(quarantine_status).collect(),
     };
     let text = serde_json::to_vec(&explanation).expect("texts and numbers can be spelled");

@@ -14,7 +14,7 @@ mod unit_pattern;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use resolver::{Limits, Mode};
+use resolver::{Limits, Mode, Snapshot};
 
 pub(crate) use self::access::{READERS_GROUP, group_id};
 pub use self::{
@@ -85,11 +85,20 @@ pub struct Profile {
 pub struct Redaction {
     /// Whether the names that the user hides in the web application count.
     pub user_names: bool,
+    /// Whether docker's arguments are given the form that a stock agent masks.
+    pub normal_arguments: bool,
+}
+
+impl Redaction {
+    /// Gives docker's arguments of an answer the form that a stock agent masks, if that is wanted.
+    pub(crate) fn arguments_of(self, answer: Snapshot) -> Snapshot {
+        if self.normal_arguments { answer.with_normal_arguments() } else { answer }
+    }
 }
 
 impl Default for Redaction {
     fn default() -> Self {
-        Self { user_names: true }
+        Self { user_names: true, normal_arguments: true }
     }
 }
 

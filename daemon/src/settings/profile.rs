@@ -132,7 +132,9 @@ impl Draft {
         set(&mut profile.empty_answers, times);
         set(&mut profile.environment_allow, group.list("environment.allow")?);
         let words = [("true", true), ("false", false)];
-        set(&mut profile.redaction.user_names, group.word("redact.user_names", &words)?);
+        let redaction = &mut profile.redaction;
+        set(&mut redaction.user_names, group.word("redact.user_names", &words)?);
+        set(&mut redaction.normal_arguments, group.word("redact.normal_arguments", &words)?);
         let units = group.list("units")?;
         set(
             &mut profile.units,

@@ -26,7 +26,7 @@ pub(super) const JOINED: Rule = Rule {
 pub(super) fn find_secrets(scene: &Scene<'_>, findings: &mut Findings) {
     let Some(layer) = scene.layer else { return };
     let root = Value::Object(layer.root().clone()).spanned(scene.root.origin);
-    let snapshot = Snapshot { root, layers: [layer.clone()].into() };
+    let snapshot = Snapshot { root, layers: [layer.clone()].into(), rewritten: [].into() };
     let redactor = Redactor::for_snapshot(&snapshot);
     let Some(view) = redactor.view(&snapshot, &KeyPath::root(), None) else { return };
     each_argument(scene, |path, argument| {

@@ -3,12 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Redactor;
-use crate::{key_path::KeyPath, snapshot::Snapshot, value::Value};
+use crate::{docker_arguments, key_path::KeyPath, snapshot::Snapshot, value::Value};
 
-/// Where lists of docker arguments stand.
-const ARGUMENTS: [[&str; 2]; 2] = [["agent", "extra_docker_arguments"], ["agent", "docker_args"]];
-/// Where a list or a text of docker arguments stands one level deeper.
-const DEFAULT_ARGUMENTS: [&str; 3] = ["agent", "default_docker", "arguments"];
 /// The argument that sets a variable.
 const SETS: [&str; 2] = ["-e", "--env"];
 
@@ -24,8 +20,7 @@ impl Redactor {
         {
             names.extend(environment.iter().map(|(name, _)| name.to_string()));
         }
-        let paths = ARGUMENTS.map(KeyPath::from_iter);
-        for path in paths.into_iter().chain([KeyPath::from_iter(DEFAULT_ARGUMENTS)]) {
+        for path in docker_arguments::LISTS.map(|keys| keys.iter().copied().collect::<KeyPath>()) {
             let words = snapshot.get(&path).map(words).unwrap_or_default();
             let set = variables_set(&words);
             names.extend(set.filter(|name| self.names().is_secret_key(name)).map(str::to_owned));

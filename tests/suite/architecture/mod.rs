@@ -33,6 +33,7 @@ const HOUSES: [House; 3] = [
             &["substitute"],
             &["layer"],
             &["snapshot"],
+            &["docker_arguments"],
             &["view"],
             &["merge"],
             &["provenance"],

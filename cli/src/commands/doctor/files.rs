@@ -10,7 +10,7 @@ use daemon::{
     ambient::{Ambient, AskerEnvironment},
     api::ClientLimits,
     load::{self, LoadOptions},
-    settings::{Settings, Sources},
+    settings::{Redaction, Settings, Sources},
     sources::{FileError, FileTexts, read_files},
 };
 use resolver::{KeyPath, Limits, Redactor, Spelling, View, render};
@@ -51,6 +51,7 @@ fn look_at_sources(sources: &Sources, settings: &Settings, ambient: &Ambient) ->
         environment: &AskerEnvironment(ambient),
         ambient,
         client_limits: ClientLimits::default(),
+        redaction: Redaction::default(),
     };
     for text in &files.texts {
         let alone = FileTexts { texts: vec![text.clone()], ..FileTexts::default() };

@@ -4,7 +4,7 @@ use daemon::{
     ambient::AskerEnvironment,
     api::{Client, ClientLimits, Endpoint, EndpointError, FetchError},
     load::{LoadOptions, own_files},
-    settings::{Profile, Settings, VaultSource},
+    settings::{Profile, Redaction, Settings, VaultSource},
     sources::read_files,
 };
 use resolver::{Limits, View};
@@ -39,6 +39,7 @@ async fn look_at(profile: &Profile, settings: &Settings, asking: Asking<'_>) -> 
         environment: &AskerEnvironment(asking.ambient),
         ambient: asking.ambient,
         client_limits: ClientLimits::default(),
+        redaction: Redaction::default(),
     };
     let files = read_files(&profile.sources, Limits::default().text_bytes);
     let own = own_files(&profile.sources, &files, options);

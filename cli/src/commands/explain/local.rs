@@ -36,7 +36,8 @@ pub(super) fn explanation(
         return Err(with_default(nothing_set(snapshot, &explain.key), &explain.key));
     }
     let path = explain.key.to_string();
-    Ok(Explanation { path, assignments, quarantined: quarantined(&loaded) })
+    let rewritten = snapshot.is_rewritten(&explain.key);
+    Ok(Explanation { path, assignments, rewritten, quarantined: quarantined(&loaded) })
 }
 
 /// Says which vaults are set aside, each with its place.

@@ -39,6 +39,10 @@ pub(super) fn draw(
         let note = format!("${{{name}}} is closed by whoever asks; here {name} {here}");
         page.push_str(&noted("?", CAUTION, &note, color));
     }
+    if explanation.rewritten {
+        let note = "it is served as `-e`, `NAME=value`, the one form that stock agents mask";
+        page.push_str(&noted("!", CAUTION, note, color));
+    }
     for quarantined in &explanation.quarantined {
         page.push_str(&noted("!", BAD, &set_aside(quarantined), color));
     }

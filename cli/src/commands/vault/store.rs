@@ -7,7 +7,7 @@ use daemon::{
     ambient::AskerEnvironment,
     api::{Client, ClientLimits, Endpoint, FetchError, StoredVault},
     load::{LoadOptions, own_files},
-    settings::VaultSource,
+    settings::{Redaction, VaultSource},
     sources::read_files,
 };
 use resolver::View;
@@ -68,6 +68,7 @@ impl Store {
             environment: &AskerEnvironment(asking.ambient),
             ambient: asking.ambient,
             client_limits: ClientLimits::default(),
+            redaction: Redaction::default(),
         };
         let files = read_files(sources, host.settings.limits.text_bytes);
         let own = own_files(sources, &files, options);
