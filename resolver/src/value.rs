@@ -142,6 +142,26 @@ impl Value {
         }
     }
 
+    /// Returns the references that it is made of, those in lists and objects left out.
+    pub(crate) fn direct_references(&self) -> impl Iterator<Item = &Reference> {
+        let (alone, pieces) = match self {
+            Self::Open(open) => match &**open {
+                Open::Reference(reference) => (Some(reference), &[][..]),
+                Open::Concat(pieces) => (None, &pieces[..]),
+                Open::Stack(_) => (None, &[][..]),
+            },
+            _ => (None, &[][..]),
+        };
+        let in_pieces = pieces.iter().filter_map(|piece| match &piece.value.value {
+            Self::Open(open) => match &**open {
+                Open::Reference(reference) => Some(reference),
+                Open::Concat(_) | Open::Stack(_) => None,
+            },
+            _ => None,
+        });
+        alone.into_iter().chain(in_pieces)
+    }
+
     /// Returns the value at a path below this one; a whole number as key counts list items from 0.
     pub fn at(&self, path: &KeyPath) -> Option<&Self> {
         self.at_keys(path.keys())

@@ -18,12 +18,15 @@ const BOUND: u32 = 28;
 const LEAST: Duration = Duration::from_micros(500);
 
 /// What texts are made of, over and over, behind what they begin with.
-const PIECES: [(&str, &str); 58] = [
+const PIECES: [(&str, &str); 61] = [
     ("", "a=1\n"),
     ("", "a{b=1}\n"),
     ("", "a=1\na{b=1}\n"),
     ("a.b=1\n", "a.b=${?a}\na.c=1\n"),
     ("", "a.b.c.d=1\n"),
+    ("a{x=1}\n", "a{b=${a}}\n"),
+    ("a{x=1}\na{b=${a}}\n", "a{x=1}\n"),
+    ("a=1\n", "a.b=${a}\n"),
     ("a=[", "1,"),
     ("a=[", "[1],"),
     ("a=[", "{a:1}\n"),

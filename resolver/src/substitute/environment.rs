@@ -57,7 +57,7 @@ impl Closing<'_> {
         }
     }
 
-    fn fail_unresolved<T>(&mut self, reference: &Reference, origin: Origin) -> Step<T> {
+    pub(super) fn fail_unresolved<T>(&mut self, reference: &Reference, origin: Origin) -> Step<T> {
         let name = &reference.name;
         self.fail(
             Diagnostic::error(

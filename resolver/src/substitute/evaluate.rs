@@ -202,7 +202,14 @@ impl<'a> Closing<'a> {
                 }
                 if needs.is_empty() { self.join(closed, origin) } else { Step::Needs(needs) }
             }
-            Open::Stack(layers) => self.fold(id, layers, layers.len()),
+            Open::Stack(layers) => {
+                if !self.folds.has_begun(id, layers.len())
+                    && let Some((reference, origin)) = self.covered_in_vain(layers)
+                {
+                    return self.fail_unresolved(reference, origin);
+                }
+                self.fold(id, layers, layers.len())
+            }
         }
     }
 

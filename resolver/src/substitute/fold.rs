@@ -29,6 +29,13 @@ struct Fold {
     upper: Vec<Spanned>,
 }
 
+impl Folds {
+    /// Whether a fold waits for something that has to be closed first.
+    pub(super) fn has_begun(&self, site: SiteId, count: usize) -> bool {
+        self.begun.contains_key(&(site, count))
+    }
+}
+
 impl Closing<'_> {
     /// Folds the lowest layers of a stack, no deeper than they matter: below a list or scalar
     /// nothing does.

@@ -16,6 +16,7 @@
 
 mod address;
 mod around;
+mod covered;
 mod environment;
 mod evaluate;
 mod fold;

@@ -67,6 +67,16 @@ fn closes_as_the_clients_do() {
         ("l: [1]\nl += 2", r#"{"l":2}"#),
         ("b {l: [1]\n l += [2]}", r#"{"b":{"l":[2]}}"#),
         ("a: {x: ${a.y}, y: 2}", r#"{"a":{"x":2,"y":2}}"#),
+        ("a: 1\na.b: ${a}", r#"{"a":{"b":1}}"#),
+        ("a: 1\na.b: 2\na.c: [${?a}x]", r#"{"a":{"b":2,"c":["1x"]}}"#),
+        ("a {x: 1}\na {y: ${a}}\na {z: ${a}}", r#"{"a":{"x":1,"y":{"x":1},"z":{"x":1}}}"#),
+        ("a: [${b}]\na.c: ${a}\nb: 1", r#"{"a":{"c":[1]},"b":1}"#),
+        ("a: ${b}\na.c: ${a}\nb: 1", "hocon-reference-over-reference"),
+        ("a: ${b}\na: [${a}]\nb: 1", "hocon-reference-over-reference"),
+        ("a: ${NOPE}\na: 1", r#"{"a":1}"#),
+        ("a: ${NOPE}\na: ${SET}", "reference-unresolved"),
+        ("b.a: ${NOPE}\nb.a: 1\nb.a: ${SET}", r#"{"b":{"a":"env"}}"#),
+        ("a: ${?NOPE}\na: ${SET}", r#"{"a":"env"}"#),
         ("a: ${NOPE}", "reference-unresolved"),
         ("a: ${b}\nb: ${c}\nc: ${a}", "reference-cycle"),
         ("a.b: 1\nc: ${?a.b.c}", "reference-into-scalar"),
@@ -154,6 +164,9 @@ fn bombs_of_one_key_end_in_a_diagnostic() {
         let text = format!("{first}\n{}", format!("{next}\n").repeat(60));
         assert_bomb(&text, &[Mode::Clearml, Mode::Hocon]);
     }
+    // To the clients, a section that is opened again sees itself as it was before.
+    let doubled = "a: {l: {z: ${a}, y: ${a}}}\na: {n: 1}\n".repeat(60);
+    assert_bomb(&format!("a: {{x: 1}}\n{doubled}"), &[Mode::Clearml]);
     // To the clients, `+=` of a reference is an assignment.
     assert_bomb(&format!("a: [x]\n{}", "a += ${a}\n".repeat(60)), &[Mode::Hocon]);
 }

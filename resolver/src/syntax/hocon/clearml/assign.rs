@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{Clearml, history::is_list_that_names};
+use super::{Clearml, earlier::refers_to, history::is_list_that_names};
 use crate::{
     diagnostic::Diagnostic,
     document::{Append, Covered},
@@ -57,6 +57,11 @@ impl Reader<'_, '_, '_, Clearml> {
             }
             Waiting::Unknown => {
                 self.put_entries()?;
+                if self.is_section_over_value() {
+                    let keys = self.tree.keys().to_vec();
+                    self.tree.clear_keys();
+                    return self.put_at_root(&keys, value, Laying::Join);
+                }
                 let covered = &mut self.scanner.reading.covered;
                 self.tree.assignment().map_or(Ok(()), |(object, keys)| {
                     put(object, keys, value, Laying::Join, covered)
@@ -146,12 +151,22 @@ impl Reader<'_, '_, '_, Clearml> {
     fn needs_history(&self, keys: &[SmolStr], value: &Spanned) -> bool {
         let histories = &self.dialect.histories;
         let is_known = |key| !histories.is_empty() && histories.contains_key(key);
-        let names_itself =
-            |key| self.scanner.reading.opens > 0 && is_list_that_names(&value.value, key);
+        let names_itself = |key: &SmolStr| {
+            self.scanner.reading.opens > 0
+                && (refers_to(&value.value, key) || is_list_that_names(&value.value, key))
+        };
         self.tree.is_at_root()
             && (value.value.is_open()
-                || keys.first().is_some_and(is_known)
-                || matches!(keys, [key] if names_itself(key)))
+                || keys.first().is_some_and(|key| is_known(key) || names_itself(key)))
+    }
+
+    /// Whether a path is being assigned to whose first key, at the root, holds no object.
+    fn is_section_over_value(&mut self) -> bool {
+        self.tree.is_at_root()
+            && self.tree.assignment().is_some_and(|(root, keys)| {
+                let first = keys.first().and_then(|key| root.get(key));
+                keys.len() > 1 && first.is_some_and(|there| !there.value.is_object())
+            })
     }
 
     pub(super) fn braces_over_scalar(&mut self, below: Origin, origin: Origin) -> Fault {

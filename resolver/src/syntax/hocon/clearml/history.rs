@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 use super::{
     Clearml,
     assign::{Laying, put},
+    earlier::Earlier,
 };
 use crate::{
     diagnostic::{Diagnostic, Quoted},
@@ -20,7 +21,7 @@ use crate::{
     origin::Origin,
     overlay::{self, Beneath},
     syntax::hocon::{reader::Reader, scanner::Fault},
-    value::{Open, Reference, Spanned, Value},
+    value::{Reference, Spanned, Value},
 };
 
 /// What is remembered of the keys of the root to which references were assigned.
@@ -37,6 +38,71 @@ pub(super) struct History {
     own_reference: Option<Origin>,
     /// The key with the assignments that the clients lose.
     lost: Option<Object>,
+    pub(super) earlier: Earlier,
+}
+
+impl History {
+    /// Whether what is assigned over the key refers to what that held before, which is a reference
+    /// itself.
+    fn is_dead_end(&self, assigned: Assigned) -> bool {
+        let looks_back = match assigned {
+            Assigned::OwnReference | Assigned::OwnList => true,
+            Assigned::Reference => self.refers_to_nothing,
+            Assigned::Extension | Assigned::Other => false,
+        };
+        self.is_open && looks_back
+    }
+
+    /// Remembers an assignment. Returns what the clients find again of those that they lost, if it
+    /// refers to the key.
+    fn remember(
+        &mut self,
+        key: &str,
+        value: &Spanned,
+        assigned: Assigned,
+        is_set: bool,
+    ) -> Option<Spanned> {
+        if assigned != Assigned::Extension {
+            self.refers_to_nothing = assigned == Assigned::OwnReference && !is_set;
+            self.is_open = matches!(assigned, Assigned::OwnReference | Assigned::Reference);
+        }
+        if assigned != Assigned::OwnReference || !is_set {
+            return None;
+        }
+        self.is_open = value.value.direct_references().any(|other| !names(other, key));
+        self.own_reference = Some(value.origin);
+        self.lost.take()?.get(key).cloned()
+    }
+}
+
+/// What is assigned to a key of the root, as far as the key's history depends on it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Assigned {
+    /// References, one of them to the key itself.
+    OwnReference,
+    /// References to other keys.
+    Reference,
+    /// A list with a reference to the key in it.
+    OwnList,
+    /// An object, over references.
+    Extension,
+    /// Anything else, or a value for a key below.
+    Other,
+}
+
+impl Assigned {
+    fn of(keys: &[SmolStr], value: &Value, there: Option<&Spanned>) -> Self {
+        let [key] = keys else { return Self::Other };
+        match value {
+            Value::Open(_) if value.direct_references().any(|own| names(own, key)) => {
+                Self::OwnReference
+            }
+            Value::Open(_) => Self::Reference,
+            Value::Array(_) if is_list_that_names(value, key) => Self::OwnList,
+            Value::Object(_) if there.is_some_and(|there| there.value.is_open()) => Self::Extension,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl Reader<'_, '_, '_, Clearml> {
@@ -48,36 +114,27 @@ impl Reader<'_, '_, '_, Clearml> {
         laying: Laying,
     ) -> Result<(), Fault> {
         let Some(key) = keys.first() else { return Ok(()) };
+        let value = self.with_earlier(keys, value)?;
         let Some((root, _)) = self.tree.assignment() else { return Ok(()) };
-        let there = root.get(key).map(|there| &there.value);
-        let is_set = there.is_some_and(|there| *there != Value::Null);
-        let is_open = keys.len() == 1 && value.value.is_open();
-        let extends =
-            keys.len() == 1 && value.value.is_object() && there.is_some_and(Value::is_open);
-        let own = is_open && direct_references(&value.value).any(|own| names(own, key));
+        let there = root.get(key);
+        let is_set = there.is_some_and(|there| there.value != Value::Null);
+        let assigned = Assigned::of(keys, &value.value, there);
         let history = self.dialect.histories.entry(key.clone()).or_default();
-        if is_set && history.is_open && (own || (is_open && history.refers_to_nothing)) {
+        if is_set && history.is_dead_end(assigned) {
             return Err(self.reference_over_reference(key, value.origin));
         }
-        if !extends {
-            history.refers_to_nothing = own && !is_set;
-            history.is_open = is_open;
+        if let Some(lost) = history.remember(key, &value, assigned, is_set) {
+            root.insert(key.clone(), lost);
         }
-        if own && is_set {
-            history.is_open = direct_references(&value.value).any(|other| !names(other, key));
-            history.own_reference = Some(value.origin);
-            if let Some(found) = history.lost.take().and_then(|lost| lost.get(key).cloned()) {
-                root.insert(key.clone(), found);
-            }
-        } else if let Some(own) = history.own_reference
-            && (!extends || history.lost.is_some())
+        if let Some(own) = history.own_reference
+            && own != value.origin
+            && (assigned != Assigned::Extension || history.lost.is_some())
         {
             return self.lose(keys, value, laying, own);
         }
         // What is put into a list is not looked up in the end, but what the key held before.
-        if keys.len() == 1
+        if assigned == Assigned::OwnList
             && is_set
-            && is_list_that_names(&value.value, key)
             && let Some(there) = root.get_mut(key)
         {
             overlay::stack(there, value, Beneath::Dropped);
@@ -115,7 +172,7 @@ impl Reader<'_, '_, '_, Clearml> {
         Ok(())
     }
 
-    fn reference_over_reference(&mut self, key: &str, origin: Origin) -> Fault {
+    pub(super) fn reference_over_reference(&mut self, key: &str, origin: Origin) -> Fault {
         let key = Quoted(key);
         let message =
             format!("this refers to the earlier value of {key}, which is a reference itself");
@@ -127,33 +184,13 @@ impl Reader<'_, '_, '_, Clearml> {
     }
 }
 
-/// Returns the references that a value is made of, those in lists and objects left out.
-fn direct_references(value: &Value) -> impl Iterator<Item = &Reference> {
-    let (alone, pieces) = match value {
-        Value::Open(open) => match &**open {
-            Open::Reference(reference) => (Some(reference), &[][..]),
-            Open::Concat(pieces) => (None, &pieces[..]),
-            Open::Stack(_) => (None, &[][..]),
-        },
-        _ => (None, &[][..]),
-    };
-    let in_pieces = pieces.iter().filter_map(|piece| match &piece.value.value {
-        Value::Open(open) => match &**open {
-            Open::Reference(reference) => Some(reference),
-            Open::Concat(_) | Open::Stack(_) => None,
-        },
-        _ => None,
-    });
-    alone.into_iter().chain(in_pieces)
-}
-
 /// Whether a value is a list that holds, at any depth, a reference to a key.
 ///
 /// Recurses as deep as the list, which `Limits::tree_depth` bounds.
 pub(super) fn is_list_that_names(value: &Value, key: &str) -> bool {
     fn holds(value: &Value, key: &str) -> bool {
         match value {
-            Value::Open(_) => direct_references(value).any(|reference| names(reference, key)),
+            Value::Open(_) => value.direct_references().any(|reference| names(reference, key)),
             Value::Array(items) => items.iter().any(|item| holds(&item.value, key)),
             Value::Object(object) => object.iter().any(|(_, member)| holds(&member.value, key)),
             _ => false,

@@ -8,6 +8,7 @@
 mod assign;
 mod columns;
 mod concat;
+mod earlier;
 mod history;
 mod includes;
 mod keys;
@@ -34,6 +35,8 @@ pub(super) struct Clearml {
     /// Where a triple quote opened that is never closed; none further on is closed either.
     unclosed_triple_quote: Option<usize>,
     histories: Histories,
+    /// Values that were copied because what a section was laid over is kept.
+    copied: u64,
 }
 
 pub(super) fn read(scanner: Scanner<'_, '_, '_>, parse_included: ParseText) -> Option<Spanned> {
@@ -41,6 +44,7 @@ pub(super) fn read(scanner: Scanner<'_, '_, '_>, parse_included: ParseText) -> O
         columns: Columns::new(),
         unclosed_triple_quote: None,
         histories: Histories::new(),
+        copied: 0,
     };
     Reader::new(scanner, dialect, parse_included).read()
 }
