@@ -6,6 +6,7 @@
 mod choices;
 mod hocon_text;
 mod layers;
+mod reference_text;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use resolver::{
 pub use choices::Choices;
 pub use hocon_text::{References, hocon_text};
 pub use layers::merge_layers;
+pub use reference_text::reference_text;
 
 /// Takes a text through every stage; panics where one of them breaks its word.
 pub fn resolve(format: Format, mode: Mode, text: &str) {

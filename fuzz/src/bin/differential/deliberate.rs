@@ -4,12 +4,15 @@ use serde_json::Value as Json;
 
 use super::answer::Answer;
 
-/// The errors with which the clients give references up.
-const STUMBLES: [&str; 4] = [
+/// Python's own errors, and the clients', at which they stop where an optional reference comes to
+/// nothing.
+const STUMBLES: [&str; 6] = [
     "AttributeError",
     "ConfigException",
-    "ConfigSubstitutionException",
+    "ConfigMissingException",
     "ConfigWrongTypeException",
+    "IndexError",
+    "RuntimeError",
 ];
 
 /// Returns why two answers to a text may differ, if they may.
@@ -29,63 +32,63 @@ pub(super) fn reason(text: &str, theirs: &Answer, ours: &Answer) -> Option<&'sta
     if ends_in_blanks_behind_number(text) {
         return Some("a number before blanks at the end of the text is a number");
     }
-    if text.contains("${?") && may_be_absent(theirs, ours) {
-        return Some("`X: ${?X}` that is not set is absent, anywhere in its own section");
-    }
-    if text.contains("${") && sections_over_values(theirs, ours) {
-        return Some("a section over the value that it refers to sees nothing there");
-    }
-    if text.contains("+=") && text.contains(['$', '{']) {
-        return Some("`+=` inside of a section, or over a reference, sees nothing else");
-    }
     match (theirs, ours) {
-        (Answer::Refused(error), Answer::Read(_))
-            if text.contains("${") && STUMBLES.contains(&error.as_str()) =>
-        {
-            Some("a reference that they cannot close is covered, or is a key's own")
+        (Answer::Refused(error), Answer::Read(_)) => {
+            reason_to_read_references(text, error).or_else(|| reason_to_read(text))
         }
-        (Answer::Refused(_), Answer::Read(_)) => reason_to_read(text),
         (_, Answer::Refused(code)) if code == "hocon-include-in-value" => {
             Some("an include in place of a value is refused")
         }
-        (Answer::Read(_), Answer::Refused(code))
-            if code == "reference-cycle" || code == "hocon-bad-reference" =>
-        {
-            Some("a section over the value that it refers to is a circle")
-        }
         (_, Answer::Refused(code)) if code == "root-not-object" => {
             Some("a file that is a list is refused while it is read, not later")
+        }
+        (Answer::Read(theirs), ours) => reason_of_references(text, theirs, ours),
+        _ => None,
+    }
+}
+
+/// Returns why a text may be read at whose references they stop with an error of some name.
+fn reason_to_read_references(text: &str, error: &str) -> Option<&'static str> {
+    if text.contains("${?") && STUMBLES.contains(&error) {
+        return Some("an optional reference to what is not there, at which they stop, is absent");
+    }
+    let is_append = text.contains("+=") && error == "AttributeError";
+    is_append.then_some("`+=` over a reference or `null`, at which they stop, adds to nothing")
+}
+
+/// Returns why something else, or nothing, may come of a text's references than theirs.
+fn reason_of_references(text: &str, theirs: &Json, ours: &Answer) -> Option<&'static str> {
+    let is_optional = text.contains("${?");
+    match ours {
+        Answer::Read(ours) if is_optional && is_same_but_for_null(theirs, ours) => {
+            Some("`X: ${?X}` that is not set is absent, anywhere in its own section")
+        }
+        Answer::Refused(code) if code == "reference-unresolved" && is_optional => {
+            let is_null = theirs.to_string().contains("null");
+            is_null.then_some("so that no other reference finds it, not even as `null`")
+        }
+        Answer::Refused(code) if code == "reference-cycle" && holds_itself(theirs) => {
+            Some("an object that would hold itself is a circle")
+        }
+        // They see in the end whether the path has a value; here it is told while it is read.
+        Answer::Refused(code) if code == "hocon-reference-over-reference" => {
+            Some("a reference over a reference is refused, whatever else the key gets later")
         }
         _ => None,
     }
 }
 
-/// Whether theirs holds `null` or stumbles where an optional reference came to nothing.
-fn may_be_absent(theirs: &Answer, ours: &Answer) -> bool {
-    match (theirs, ours) {
-        (Answer::Refused(error), Answer::Read(_)) => {
-            error == "RuntimeError" || error == "ConfigMissingException"
-        }
-        (Answer::Read(theirs), Answer::Read(ours)) => is_same_but_for_null(theirs, ours),
+/// Whether an object lies in another one that has all of its keys, under the same key, as where
+/// they cut a circle somewhere.
+fn holds_itself(value: &Json) -> bool {
+    match value {
+        Json::Object(members) => members.iter().any(|(key, member)| {
+            let again = member.get(key).is_some();
+            again || holds_itself(member)
+        }),
+        Json::Array(items) => items.iter().any(holds_itself),
         _ => false,
     }
-}
-
-/// Whether ours lacks keys of objects that theirs has, and is the same otherwise.
-fn sections_over_values(theirs: &Answer, ours: &Answer) -> bool {
-    fn lacks_keys(theirs: &Json, ours: &Json) -> bool {
-        match (theirs, ours) {
-            (Json::Object(theirs), Json::Object(ours)) => ours
-                .iter()
-                .all(|(key, ours)| theirs.get(key).is_some_and(|theirs| lacks_keys(theirs, ours))),
-            (Json::Array(theirs), Json::Array(ours)) => {
-                theirs.len() == ours.len()
-                    && theirs.iter().zip(ours).all(|(theirs, ours)| lacks_keys(theirs, ours))
-            }
-            (theirs, ours) => theirs == ours,
-        }
-    }
-    matches!((theirs, ours), (Answer::Read(theirs), Answer::Read(ours)) if lacks_keys(theirs, ours))
 }
 
 fn is_same_but_for_null(theirs: &Json, ours: &Json) -> bool {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fuzz::{Choices, References, hocon_text};
+use fuzz::{Choices, References, hocon_text, reference_text};
 
 /// Bytes of choices for one text; longer ones take the Python process more time than they are worth.
 const MOST_CHOICES: usize = 120;
@@ -26,17 +26,18 @@ impl<'s> Texts<'s> {
     }
 
     pub(super) fn next_text(&mut self) -> String {
-        match self.random.u8(0..4) {
+        match self.random.u8(0..6) {
             0 if !self.seeds.is_empty() => self.changed_seed(),
-            0 | 1 => self.made(References::Some),
-            _ => self.made(References::None),
+            0 | 1 => self.made(|choices| hocon_text(choices, References::Some)),
+            2 | 3 => self.made(reference_text),
+            _ => self.made(without_references),
         }
     }
 
-    fn made(&mut self, references: References) -> String {
+    fn made(&mut self, make: fn(&mut Choices<'_>) -> String) -> String {
         let count = self.random.usize(4..MOST_CHOICES);
         let bytes: Vec<u8> = std::iter::repeat_with(|| self.random.u8(..)).take(count).collect();
-        hocon_text(&mut Choices::new(&bytes), references)
+        make(&mut Choices::new(&bytes))
     }
 
     /// Takes a seed, and puts a piece of another or of a made text in place of a piece of it.
@@ -45,7 +46,7 @@ impl<'s> Texts<'s> {
         let other = if self.random.bool() {
             self.seeds[self.random.usize(..self.seeds.len())].to_owned()
         } else {
-            self.made(References::None)
+            self.made(without_references)
         };
         let (before, _, after) = self.cut(seed, 3);
         let (_, piece, _) = self.cut(&other, 12);
@@ -60,6 +61,10 @@ impl<'s> Texts<'s> {
         let last = (first + self.random.usize(..=longest)).min(borders.len() - 1);
         (&text[..borders[first]], &text[borders[first]..borders[last]], &text[borders[last]..])
     }
+}
+
+fn without_references(choices: &mut Choices<'_>) -> String {
+    hocon_text(choices, References::None)
 }
 
 /// Returns the texts of a file, or of all files below a folder that end in `.conf`: each is one,
