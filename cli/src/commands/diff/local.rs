@@ -50,7 +50,9 @@ pub(super) fn difference(
             return Err(Failure::new(Kind::Unavailable, message));
         }
     };
-    let mut changes = changes(diff, &before, after);
+    // Whichever form they are written in: what means the same is no difference.
+    let normal = |answer: &Snapshot| answer.clone().with_normal_arguments();
+    let mut changes = changes(diff, &normal(&before), &normal(after));
     if let ResolvedBy::Daemon = answer.resolved_by {
         // Its answer alone does not tell who set what.
         for change in &mut changes {
