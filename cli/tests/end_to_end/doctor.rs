@@ -49,11 +49,14 @@ fn finds_the_mistakes_of_a_host() {
     );
     let leaked = sandbox.write("tmp/.clearml_agent.x1.cfg", "agent.git_pass = hunter2\n");
     fs::set_permissions(leaked, Permissions::from_mode(0o644)).unwrap();
+    let settings = sandbox.write("settings.toml", "[api]\nsecret_key = \"hunter2hunter2\"\n");
+    fs::set_permissions(settings, Permissions::from_mode(0o640)).unwrap();
     fs::create_dir_all(sandbox.socket().parent().unwrap()).unwrap();
     drop(UnixListener::bind(sandbox.socket()).unwrap());
-    let (code, found) = findings(&sandbox, "--offline");
+    let (code, found) = findings(&sandbox, "--offline --settings settings.toml");
     expect![[r#"
         wrong: CLEARML_DISABLE_VAULT_SUPPORT: `0` leaves vaults on; only `1` switches them off => unset CLEARML_DISABLE_VAULT_SUPPORT, or set it to 1 to run without vaults
+        wrong: settings.toml: its group can read it (mode 0640), and it holds secrets => chmod 600 settings.toml
         wrong: SANDBOX/home/clearml.conf: everybody on this host can read it (mode 0644), and it holds secrets => chmod 600 SANDBOX/home/clearml.conf
         wrong: SANDBOX/work/tmp: 1 file with an agent's whole configuration, secrets included, readable for everybody => remove SANDBOX/work/tmp/.clearml_agent.* while no agent runs; CLEARML_AGENT_TEMP_STDOUT_FILE_DIR names another folder
         wrong: SANDBOX/run/clearml-resolver/resolver.sock: is there, and nobody listens => start the daemon; it takes the socket over

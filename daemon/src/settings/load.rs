@@ -20,7 +20,7 @@ use super::{
 use crate::{ambient::Ambient, text_file::read_text};
 
 /// Where the settings are if nothing names another place.
-const DEFAULT_FILE: &str = "/etc/clearml-resolver/settings.toml";
+pub const DEFAULT_FILE: &str = "/etc/clearml-resolver/settings.toml";
 
 /// The name of the profile where settings name none.
 pub const DEFAULT_PROFILE: &str = "default";

@@ -21,7 +21,7 @@ pub use self::{
     access::{Access, AccessRules, Subject},
     credentials::Credentials,
     etcd::{ClientCertificate, Etcd},
-    load::{DEFAULT_PROFILE, Overrides, SettingsError},
+    load::{DEFAULT_FILE, DEFAULT_PROFILE, Overrides, SettingsError},
     profile::VaultChoice,
     server::{Method, Proxies, Server, ServerUrl, ServerUrlError, UnknownMethod, Verify},
     socket::sockets_to_ask,

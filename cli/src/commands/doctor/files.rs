@@ -10,10 +10,10 @@ use daemon::{
     ambient::{Ambient, AskerEnvironment},
     api::ClientLimits,
     load::{self, LoadOptions},
-    settings::{Redaction, Settings, Sources},
+    settings::{DEFAULT_FILE, Redaction, Settings, Sources},
     sources::{FileError, FileTexts, read_files},
 };
-use resolver::{KeyPath, Limits, Redactor, Spelling, View, render};
+use resolver::{Hidden, KeyPath, Limits, Redactor, Spelling, View, render};
 
 use super::{
     super::{answer::is_masked, asking::Asking},
@@ -32,13 +32,22 @@ const MOST_ENTRIES: usize = 100_000;
 
 /// Looks at all files of all profiles, the settings file, and what clients leave behind.
 pub(super) fn look(settings: &Settings, asking: Asking<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found = Vec::from_iter(settings_file(asking));
     for profile in settings.profiles.values() {
         found.extend(look_at_sources(&profile.sources, settings, asking.ambient));
     }
     found.dedup();
     found.extend(leaked(asking.ambient));
     found
+}
+
+/// Looks at the settings file, if there is one that this user can read.
+fn settings_file(asking: Asking<'_>) -> Option<Finding> {
+    let named = asking.common.settings_file(asking.ambient);
+    let path = named.unwrap_or(Path::new(DEFAULT_FILE));
+    let text = fs::read_to_string(path).ok()?;
+    let holds_secrets = Redactor::new(&Hidden::default(), None).mask(&text) != text;
+    Some(mode_of(path, holds_secrets))
 }
 
 fn look_at_sources(sources: &Sources, settings: &Settings, ambient: &Ambient) -> Vec<Finding> {
