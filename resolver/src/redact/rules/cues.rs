@@ -130,3 +130,72 @@ const fn word(text: &str) -> Cue<'_> {
 const fn beginning(text: &str) -> Cue<'_> {
     Cue::new(text).behind_one_of(BEFORE).before_one_of(TOKEN).sieved_before()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    use super::{super::super::Hidden, *};
+
+    const PARTS: &[&str] = &[
+        "password",
+        "PASSWD",
+        "secret",
+        "Token",
+        "key",
+        "auth",
+        "pwd",
+        "pat",
+        "pass",
+        "credential",
+        "signature",
+        "authorization",
+        "curl ",
+        "hf_",
+        "sk-",
+        "ghp_",
+        "xoxb-",
+        "sig",
+        "cookie",
+        "bearer",
+        "telegram",
+        "webhook",
+        "api",
+        "LISTED",
+        "x_",
+        "=",
+        ":",
+        " ",
+        "\"",
+        "_",
+        "-",
+        ".",
+        "?",
+        "a",
+        "7",
+        "\n",
+        "é",
+        "s",
+        "ss",
+    ];
+
+    proptest! {
+        #[test]
+        fn each_cue_of_a_text_is_found(parts in vec(select(PARTS), 0..60), padding in 0..130_usize) {
+            let mut hidden = Hidden::default();
+            hidden.add_name("LISTED");
+            let text = ".".repeat(padding) + &parts.concat();
+            let mut places = Vec::new();
+            cues(&Names::new(&hidden, None)).for_each(text.as_bytes(), |place| places.push(place));
+            let listed = listed("listed");
+            let all = || general().map(|(_, cue)| cue).chain([&listed]);
+            for place in 0..text.len() {
+                let is_cue = all().any(|cue| cue.is_at(text.as_bytes(), place));
+                // One of several that overlap is enough: all stand in one name.
+                let is_found = places.iter().any(|found| found.abs_diff(place) < 8);
+                prop_assert!(!is_cue || is_found, "{text:?} at {place}");
+                prop_assert!(is_cue || !places.contains(&place), "{text:?} at {place}");
+            }
+        }
+    }
+}

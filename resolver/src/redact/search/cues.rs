@@ -53,6 +53,18 @@ impl<'a> Cue<'a> {
         Self { second: first + 1, ..self }
     }
 
+    /// Whether it stands at a place of a text, told without haste.
+    #[cfg(test)]
+    pub(in crate::redact) fn is_at(&self, text: &[u8], place: usize) -> bool {
+        let compared = self.text.get(..COMPARED).unwrap_or(self.text);
+        let end = place + compared.len();
+        let before = place.checked_sub(1).map_or(0, |before| text[before]);
+        let behind = text.get(end).copied().unwrap_or_default();
+        text.get(place..end).is_some_and(|here| here.eq_ignore_ascii_case(compared))
+            && (place == 0 || self.before.holds(before))
+            && self.behind.holds(behind)
+    }
+
     /// Returns what may stand at each place that the sieve looks at.
     fn sieved(&self) -> impl Iterator<Item = Sieved> {
         let first = self.second.checked_sub(1);

@@ -165,6 +165,8 @@ fn hash(key: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
 
     #[test]
@@ -226,5 +228,28 @@ mod tests {
             found(&["abcdef", "abcdefgh", "defghi", "hijklmnopqrstuvw"], "abcdefghijklmnopqrstuvw");
         let all: Vec<_> = all.iter().map(|(place, what)| (*place, &**what)).collect();
         assert_eq!(all, [(0, "abcdefgh"), (3, "defghi"), (7, "hijklmnopqrstuvw")]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_is_what_stands_there(
+            secrets in vec("[ab]{6,9}|[a-c]{14,20}|[ -~]{6,40}", 0..12),
+            parts in vec((0..12_usize, "[a-c]{0,9}", 0..50_usize), 0..12),
+        ) {
+            let known: Vec<_> = secrets.iter().map(String::as_str).collect();
+            let mut text = String::new();
+            for (index, between, cut) in &parts {
+                let secret = known.get(*index).copied().unwrap_or_default();
+                // A beginning is a near miss.
+                text.push_str(secret.get(..*cut).unwrap_or(secret));
+                text.push_str(between);
+            }
+            let longest = |place: usize| {
+                let here = known.iter().filter(|secret| text[place..].starts_with(**secret));
+                here.max_by_key(|secret| secret.len()).map(|secret| (place, (*secret).to_owned()))
+            };
+            let expected: Vec<_> = (0..text.len()).filter_map(longest).collect();
+            prop_assert_eq!(found(&known, &text), expected);
+        }
     }
 }

@@ -64,8 +64,6 @@ fn contains(text: &[u8], part: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn a_stream_shows_what_the_whole_would_and_no_secret(
         secrets in vec("[!-~]{6,12}|[a-z]{2}[éß\"\\\\/ ]{2}[a-z0-9]{4,90}", 1..6),

@@ -44,6 +44,7 @@ fn what_stands_behind_a_name_of_a_secret_is_masked() {
             "\x1b[36mpassword\x1b[0m=\x1b[35m********\x1b[0m",
         ),
         ("token=s3cr3tVALUE", "token=********"),
+        ("GITHUB_PAT=x GITLAB_PAT: y", "GITHUB_PAT=******** GITLAB_PAT: ********"),
         ("auth: {\"auth\": \"dXNlcjpwYXNz\"}", "auth: {\"auth\": \"********\"}"),
     ] {
         assert_eq!(masked_line(&redactor(&[], &[]), text), masked, "{text}");
