@@ -89,7 +89,8 @@ proptest! {
 
     #[test]
     fn a_flush_shows_no_more_than_a_few_letters_of_a_secret(
-        secret in "[a-zA-Z0-9]{6,40}",
+        // A number of six digits is no secret to be searched for.
+        secret in "[a-zA-Z][a-zA-Z0-9]{5,39}",
         before in vec(select(PARTS), 0..8),
         lengths in vec(1..6_usize, 1..8),
     ) {
