@@ -6,6 +6,7 @@
 
 mod contenders;
 mod false_masks;
+mod lines;
 mod log;
 mod rounds;
 
