@@ -126,7 +126,8 @@ fn is_address(value: &str) -> bool {
 /// cases change more often than in words, names and versions.
 pub(super) fn looks_random(value: &[u8]) -> bool {
     let value = value.get(..LOOKED_AT).unwrap_or(value);
-    !value.starts_with(b"0x")
+    value.len() >= SHORTEST_RANDOM
+        && !value.starts_with(b"0x")
         && value.split(|byte| !byte.is_ascii_alphanumeric()).any(part_looks_random)
 }
 

@@ -74,17 +74,16 @@ impl<'t> Finder<'_, 't> {
 
     /// Returns the name in a run of name characters: without the dashes of a flag, and without
     /// `-e` where docker takes the variable joined to it.
-    fn named(&self, run: &Range<usize>) -> Option<Named<'t>> {
+    fn named(&mut self, run: &Range<usize>) -> Option<Named<'t>> {
         let text = self.text;
         let whole = text.get(run.clone())?;
         let dashes = whole.iter().take_while(|byte| **byte == b'-').count();
         let name = without_end(whole.get(dashes..)?);
         let length = name.len();
         let joined = if dashes == 1 { behind_joined_flag(name) } else { None };
-        let names = &self.rules.names;
-        let (name, weight) = match joined.map(|joined| (joined, names.weigh(joined))) {
+        let (name, weight) = match joined.map(|joined| (joined, self.weigh(joined))) {
             Some((joined, weight)) if weight == Weight::Certain => (joined, weight),
-            _ => (name, names.weigh(name)),
+            _ => (name, self.weigh(name)),
         };
         // A variable that is joined to its flag ends where both do.
         let start = run.start + dashes;
@@ -92,6 +91,11 @@ impl<'t> Finder<'_, 't> {
         let is_query = matches!(byte_before(text, run.start), b'?' | b'&');
         let weight = if is_query && name == b"sig" { Weight::Weak } else { weight };
         (weight > Weight::None).then_some(Named { name, weight, at, is_flag: dashes > 0 })
+    }
+
+    fn weigh(&mut self, name: &'t [u8]) -> Weight {
+        let names = &self.rules.names;
+        self.weighed.weight(name, || names.weigh(name))
     }
 
     fn extent(&self, named: &Named<'_>, separator: Separator) -> Extent {
@@ -183,7 +187,9 @@ fn hides(named: &Named<'_>, value: &[u8], is_command: bool) -> bool {
 /// Whether a value is `user:password` in base64, as in docker's `config.json`.
 fn is_encoded_login(value: &[u8]) -> bool {
     let login = value.get(..LOGIN_BYTES).unwrap_or(value);
-    value.len() >= 4
+    // Most are told by their length: they are padded.
+    login.len() >= 4
+        && login.len().is_multiple_of(4)
         && STANDARD.decode(login).is_ok_and(|login| {
             login.is_ascii() && login.contains(&b':') && !login.iter().any(u8::is_ascii_control)
         })

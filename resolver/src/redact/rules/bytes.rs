@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::super::search::ByteSet;
+
 /// The longest name that is looked at as a whole, in bytes to either side of its cue.
 const NAME_BYTES: usize = 128;
 
@@ -75,7 +77,8 @@ pub(super) fn name_around(text: &[u8], place: usize) -> Range<usize> {
 
 /// Whether a character may stand in the name of a variable, key or flag.
 pub(super) fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+    static NAME: ByteSet = ByteSet::of(b"_-.").and_alphanumeric();
+    NAME.holds(byte)
 }
 
 /// Whether a byte ends a line: a carriage return does, since a progress bar is drawn over it.

@@ -36,13 +36,7 @@ static GROUPED: [&[Cue<'_>]; GROUPS] = [
         Cue::new("gho_"),
         Cue::new("ghu_"),
     ],
-    &[
-        value("pass").sieved_from(1),
-        word("pat"),
-        Cue::new("nature"),
-        Cue::new("sasurl"),
-        Cue::new("sas_url"),
-    ],
+    &[value("pass").sieved_from(1), word("pat")],
     &[
         Cue::new("sword"),
         Cue::new("sswd"),
@@ -50,6 +44,8 @@ static GROUPED: [&[Cue<'_>]; GROUPS] = [
         Cue::new("scode"),
         Cue::new("sskey"),
         Cue::new("-literal"),
+        Cue::new("sasurl"),
+        Cue::new("sas_url"),
     ],
     &[beginning("hf_"), beginning("sk-"), Cue::new("sig=").behind_one_of(QUERY).sieved_before()],
     &[value("auth").sieved_from(1), word("pwd"), Cue::new("eyj0e")],
@@ -84,6 +80,7 @@ static GROUPED: [&[Cue<'_>]; GROUPS] = [
         Cue::new("xoxp-"),
         Cue::new("xoxa-"),
         Cue::new("xapp-"),
+        Cue::new("nature"),
     ],
 ];
 

@@ -8,6 +8,7 @@ mod prompt;
 mod token;
 mod url;
 mod value;
+mod weighed;
 
 use std::{
     mem,
@@ -21,6 +22,7 @@ use smol_str::SmolStr;
 use self::{
     bytes::{is_name, name_around},
     value::Measured,
+    weighed::Weighed,
 };
 use super::{
     names::Names,
@@ -89,6 +91,7 @@ struct Finder<'r, 't> {
     /// What lies before it has been looked at.
     names_from: usize,
     measured: Measured,
+    weighed: Weighed<'t>,
 }
 
 impl Rules {
@@ -155,8 +158,8 @@ impl<'r, 't> Finder<'r, 't> {
         carry: Carry,
         spans: &'r mut Spans,
     ) -> Self {
-        let measured = Measured::default();
-        Self { rules, text, reading, style, carry, spans, names_from: 0, measured }
+        let (measured, weighed) = (Measured::default(), Weighed::default());
+        Self { rules, text, reading, style, carry, spans, names_from: 0, measured, weighed }
     }
 
     /// Masks a value; there is nothing to look for in it.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::{
-    super::shape::looks_random,
+    super::{search::ByteSet, shape::looks_random},
     Finder, Style,
     bytes::{as_str, byte_at, byte_before, is_name},
 };
@@ -33,6 +33,9 @@ const LABELS: &[&str] = &[
     "http",
     "https",
 ];
+
+/// What no URL holds: blanks and other control characters, quotes and angle brackets.
+static OUTSIDE_WORDS: ByteSet = ByteSet::up_to(b' ').and(b"\"'`<>");
 
 /// The longest login that is shown, in characters.
 const LOGIN_CHARACTERS: usize = 16;
@@ -79,22 +82,11 @@ impl Finder<'_, '_> {
     fn look_at_login(&mut self, word: &Range<usize>, sign: usize) {
         let before = self.text.get(word.start..sign).unwrap_or_default();
         let Some(colon) = memchr(b':', before) else { return };
-        let start = before
-            .get(..colon)
-            .unwrap_or_default()
-            .iter()
-            .rposition(|byte| b"=,;([{|".contains(byte))
-            .map_or(0, |separator| separator + 1);
-        let user = as_str(before.get(start..colon).unwrap_or_default());
-        let is_user = user.bytes().all(|byte| is_name(byte) || b"%+".contains(&byte))
-            && user.bytes().any(|byte| !byte.is_ascii_digit())
-            && !LABELS.iter().any(|label| user.eq_ignore_ascii_case(label));
-        let host = self.text.get(sign + 1..word.end).unwrap_or_default();
-        let is_host =
-            host.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[')
-                && !host.starts_with(b"sha256:");
         let password = before.get(colon + 1..).unwrap_or_default();
-        if is_user && is_host && self.is_password(password) {
+        let host = self.text.get(sign + 1..word.end).unwrap_or_default();
+        let user = before.get(..colon).unwrap_or_default();
+        let user = user.rsplit(|byte| b"=,;([{|".contains(byte)).next().unwrap_or_default();
+        if self.is_password(password) && is_host(host) && is_user(user) {
             self.spans.add(word.start + colon + 1..sign);
         }
     }
@@ -154,6 +146,19 @@ impl Finder<'_, '_> {
     }
 }
 
+/// Whether a text may be the name of a host that somebody logs in to, and no digest's.
+fn is_host(host: &[u8]) -> bool {
+    host.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[')
+        && !host.starts_with(b"sha256:")
+}
+
+/// Whether a text may be the name of a user, and none of the words that stand before addresses.
+fn is_user(user: &[u8]) -> bool {
+    user.iter().all(|byte| is_name(*byte) || b"%+".contains(byte))
+        && user.iter().any(|byte| !byte.is_ascii_digit())
+        && !LABELS.iter().any(|label| user.eq_ignore_ascii_case(label.as_bytes()))
+}
+
 /// Returns the places of `://`. Most texts are words: a search for many bytes takes long to set up.
 fn schemes(text: &[u8]) -> impl Iterator<Item = usize> {
     memchr_iter(b':', text).filter(|colon| text.get(*colon..colon + 3) == Some(b"://"))
@@ -184,7 +189,7 @@ fn is_login(scheme: &str, userinfo: &[u8]) -> bool {
 
 /// Returns the run without blanks, quotes and angle brackets around a place.
 fn word_around(text: &[u8], place: usize, from: usize) -> Range<usize> {
-    let is_outside = |byte: &u8| *byte <= b' ' || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>');
+    let is_outside = |byte: &u8| OUTSIDE_WORDS.holds(*byte);
     let before = text.get(from..place).unwrap_or_default();
     let behind = text.get(place..).unwrap_or_default();
     let start = before.iter().rposition(is_outside).map_or(from, |last| from + last + 1);

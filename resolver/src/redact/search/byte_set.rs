@@ -13,6 +13,18 @@ impl ByteSet {
         Self([false; 256]).and(bytes)
     }
 
+    /// Returns the set of all bytes up to one.
+    #[expect(clippy::indexing_slicing, reason = "every byte is a place of the table")]
+    pub(in crate::redact) const fn up_to(last: u8) -> Self {
+        let mut set = Self::of(&[last]);
+        let mut byte = last as usize;
+        while byte > 0 {
+            byte -= 1;
+            set.0[byte] = true;
+        }
+        set
+    }
+
     /// Returns the set with some bytes more.
     #[expect(clippy::indexing_slicing, reason = "every byte is a place of the table")]
     pub(in crate::redact) const fn and(mut self, mut bytes: &[u8]) -> Self {

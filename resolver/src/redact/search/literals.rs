@@ -91,7 +91,8 @@ impl Literals {
     ) {
         let mut look = |places: RangeInclusive<usize>| {
             for place in places {
-                if let Some(literal) = self.at(text, place) {
+                let key = key_at(text, place).filter(|key| self.beginnings.holds(*key));
+                if let Some(literal) = key.and_then(|key| self.at(text, place, key)) {
                     found(place, literal);
                 }
             }
@@ -100,9 +101,8 @@ impl Literals {
         self.short.for_each(text, &mut look);
     }
 
-    /// Returns the longest that stands at a place of a text.
-    fn at(&self, text: &[u8], place: usize) -> Option<&Literal> {
-        let key = key_at(text, place).filter(|key| self.beginnings.holds(*key))?;
+    /// Returns the longest that stands at a place of a text, where these first bytes stand.
+    fn at(&self, text: &[u8], place: usize, key: u64) -> Option<&Literal> {
         let group = self.groups.find(hash(key), |group| group.key == key)?;
         let entries = self.sorted.get(group.first..group.first + group.count)?;
         let here = text.get(place..)?;
@@ -150,10 +150,9 @@ fn with_shorter(literals: Vec<Literal>) -> Vec<Entry> {
 /// Returns the [`SHORTEST`] bytes from a place on, as a number.
 #[inline]
 fn key_at(text: &[u8], place: usize) -> Option<u64> {
-    let here = text.get(place..)?;
-    let (four, rest) = here.split_first_chunk::<4>()?;
-    let two = rest.first_chunk::<2>()?;
-    Some(u64::from(u32::from_le_bytes(*four)) | u64::from(u16::from_le_bytes(*two)) << 32)
+    let [first, second, third, fourth, fifth, sixth] =
+        *text.get(place..)?.first_chunk::<SHORTEST>()?;
+    Some(u64::from_le_bytes([first, second, third, fourth, fifth, sixth, 0, 0]))
 }
 
 /// Spreads a key over all bits: the secrets are not an adversary's to choose.
@@ -188,11 +187,15 @@ mod tests {
             ("zzzzzzzz", Some("zzzzzz")),
             ("", None),
         ] {
-            let here = literals.at(text.as_bytes(), 0);
+            let here =
+                key_at(text.as_bytes(), 0).and_then(|key| literals.at(text.as_bytes(), 0, key));
             assert_eq!(here.map(|literal| &*literal.bytes), found.map(str::as_bytes), "{text}");
         }
-        assert!(literals.at(b"a secret", 2).is_some());
-        assert!(literals.at(b"a secret", 9).is_none());
+        let is_at = |place| {
+            key_at(b"a secret", place)
+                .is_some_and(|key| literals.at(b"a secret", place, key).is_some())
+        };
+        assert!(is_at(2) && !is_at(1) && !is_at(9));
     }
 
     fn found(literals: &[&str], text: &str) -> Vec<(usize, String)> {
