@@ -4,7 +4,7 @@ use memchr::{memchr2, memmem};
 
 use super::{
     grammar::Liberty,
-    scanner::{Scanner, Stop},
+    scanner::{Scanner, Stop, is_blank},
 };
 use crate::diagnostic::Diagnostic;
 
@@ -36,8 +36,7 @@ impl Scanner<'_, '_, '_> {
                 self.at += character.len_utf8();
                 Ok(true)
             }
-            '\u{b}' | '\u{c}' | '\u{2028}' | '\u{2029}' => self.skip_blank_of_json5(character),
-            _ if character.is_whitespace() => self.skip_blank_of_json5(character),
+            _ if is_blank(character) => self.skip_blank_of_json5(character),
             _ => Ok(false),
         }
     }
@@ -52,7 +51,7 @@ impl Scanner<'_, '_, '_> {
         let start = self.at;
         let rest = self.rest().as_bytes();
         let bytes = match rest.get(1) {
-            Some(b'/') => Some(memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())),
+            Some(b'/') => Some(line_length(self.rest())),
             // The search begins behind the `/*`, whose star does not close it.
             Some(b'*') => memmem::find(rest.get(2..).unwrap_or_default(), b"*/").map(|at| at + 4),
             _ => return Ok(false),
@@ -70,4 +69,12 @@ impl Scanner<'_, '_, '_> {
         self.take_liberty(Liberty::Comment, self.origin(start))?;
         Ok(true)
     }
+}
+
+/// Returns how many bytes of a text lie before the first end of a line, of which JSON5 has four.
+fn line_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let length = memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
+    let line = text.get(..length).unwrap_or_default();
+    line.find(['\u{2028}', '\u{2029}']).unwrap_or(length)
 }

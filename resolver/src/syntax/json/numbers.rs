@@ -2,7 +2,7 @@
 
 use super::{
     grammar::Liberty,
-    scanner::{Scanner, Stop, is_word_byte},
+    scanner::{Scanner, Stop},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -15,7 +15,7 @@ impl Scanner<'_, '_, '_> {
     pub(super) fn take_number(&mut self) -> Result<Value, Stop> {
         let start = self.at;
         match self.end_of_json_number() {
-            Some(end) if !self.byte_at(end).is_some_and(is_word_byte) => {
+            Some(end) if !self.is_word_at(end) => {
                 self.at = end;
                 Ok(Value::Number(Number::from_checked(self.since(start))))
             }

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::{
     grammar::{Grammar, Liberty},
     numbers::is_not_finite,
-    scanner::{Scanner, Stop, is_word_byte},
+    scanner::{Scanner, Stop},
     suspects::{self, Suspect},
 };
 use crate::{
@@ -225,8 +225,7 @@ impl<'t, 'r, 'c> Reader<'t, 'r, 'c> {
 
     fn take_literal(&mut self, word: &str) -> bool {
         let end = self.scanner.at + word.len();
-        let is_there = self.scanner.rest().starts_with(word)
-            && !self.scanner.byte_at(end).is_some_and(is_word_byte);
+        let is_there = self.scanner.rest().starts_with(word) && !self.scanner.is_word_at(end);
         if is_there {
             self.scanner.at = end;
         }

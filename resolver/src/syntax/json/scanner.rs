@@ -58,10 +58,21 @@ impl<'t, 'r, 'c> Scanner<'t, 'r, 'c> {
     /// Wider than either, so that a misspelled one is one fault.
     pub(super) fn take_word(&mut self) -> &'t str {
         let start = self.at;
-        while self.peek().is_some_and(is_word_byte) {
-            self.at += 1;
+        while self.is_word_at(self.at) {
+            self.at += self.peek_character().map_or(1, char::len_utf8);
         }
         self.since(start)
+    }
+
+    /// Whether a character of a word is at a place; beyond ASCII all are that are no blanks.
+    pub(super) fn is_word_at(&self, at: usize) -> bool {
+        match self.byte_at(at) {
+            Some(0x80..) => {
+                let mut rest = self.text.get(at..).unwrap_or_default().chars();
+                rest.next().is_some_and(|character| !is_blank(character))
+            }
+            byte => byte.is_some_and(is_word_byte),
+        }
     }
 
     /// Returns the place from `start` to the next byte.
@@ -103,6 +114,11 @@ impl<'t, 'r, 'c> Scanner<'t, 'r, 'c> {
         let (code, message, help) = liberty.refusal();
         self.report(Diagnostic::error(code, message, origin).with_help(help))
     }
+}
+
+/// Whether a character is a blank or a line's end of JSON5 (its specification, "White Space").
+pub(super) fn is_blank(character: char) -> bool {
+    character == '\u{feff}' || character.is_whitespace() && character != '\u{85}'
 }
 
 /// Whether a byte belongs to a word, a number, or a misspelling of one.

@@ -41,10 +41,16 @@ impl<'t> Lines<'t> {
 
     /// Reads the next entry; nothing at the end of the text.
     pub(super) fn next_entry(&mut self, reading: &mut Reading<'_>) -> Option<Entry> {
-        self.skip_to_entry();
-        self.peek()?;
-        let key_start = self.at;
-        let (key, key_end, separator) = self.take_key(reading);
+        let (key_start, key, key_end, separator) = loop {
+            self.skip_to_entry();
+            self.peek()?;
+            let key_start = self.at;
+            let (key, key_end, separator) = self.take_key(reading);
+            // Of a blank line with a backslash at its end nothing is left.
+            if separator.is_some() || !key.is_empty() {
+                break (key_start, key, key_end, separator);
+            }
+        };
         self.skip_separator(separator);
         let start = self.at;
         let value = self.take_value(reading);

@@ -211,6 +211,10 @@ fn json5_is_read_as_its_specification_says() {
         "{foo-bar: 1, 1a: 2}",
         "{'a': 1, a: 2}",
         "'broken\nline'",
+        "{a\u{2003}:\u{2028}[1\u{a0},true\u{feff},0x1F\u{3000},'x'\u{b}]}",
+        "// to a line separator\u{2028}{a: 1 // to a paragraph separator\u{2029}}",
+        "{\u{85}}",
+        "{a: 1\u{85}}",
     ];
     check(
         Format::Json5,
@@ -256,6 +260,18 @@ fn json5_is_read_as_its_specification_says() {
         'broken␊line'
           -
           error json-newline-in-string 1:8-8 (1:1-2)
+        {a\u{2003}:\u{2028}[1\u{a0},true\u{feff},0x1F\u{3000},'x'␋]}
+          {"a":[1,true,31,"x"]}
+        // to a line separator\u{2028}{a: 1 // to a paragraph separator\u{2029}}
+          {"a":1}
+        {\u{85}}
+          {"\u{85}":null}
+          error json-unquoted-key 1:2-3
+          error json-no-colon 1:3-4
+          error json-no-value 1:3-4
+        {a: 1\u{85}}
+          {"a":null}
+          error json-bad-number 1:5-7
     "#]],
     );
 }
