@@ -56,6 +56,10 @@ fn reason_to_read_references(text: &str, error: &str) -> Option<&'static str> {
     is_append.then_some("`+=` over a reference or `null`, at which they stop, adds to nothing")
 }
 
+/// The errors here where an optional reference that came to nothing is `null` to them.
+const FAULTS_OF_ABSENCE: [&str; 4] =
+    ["concat-mismatch", "reference-cycle", "reference-into-scalar", "reference-unresolved"];
+
 /// Returns why something else, or nothing, may come of a text's references than theirs.
 fn reason_of_references(text: &str, theirs: &Json, ours: &Answer) -> Option<&'static str> {
     let is_optional = text.contains("${?");
@@ -63,19 +67,29 @@ fn reason_of_references(text: &str, theirs: &Json, ours: &Answer) -> Option<&'st
         Answer::Read(ours) if is_optional && is_same_but_for_null(theirs, ours) => {
             Some("`X: ${?X}` that is not set is absent, anywhere in its own section")
         }
-        Answer::Refused(code) if code == "reference-unresolved" && is_optional => {
-            let is_null = theirs.to_string().contains("null");
-            is_null.then_some("so that no other reference finds it, not even as `null`")
+        Answer::Refused(code) if is_optional && FAULTS_OF_ABSENCE.contains(&code.as_str()) => {
+            Some("what is absent covers nothing, not even what cannot be closed")
         }
-        Answer::Refused(code) if code == "reference-cycle" && holds_itself(theirs) => {
-            Some("an object that would hold itself is a circle")
+        _ if has_path_of_own(text) => {
+            Some("a key that refers to its own section sees what is above, not what comes later")
         }
         // They see in the end whether the path has a value; here it is told while it is read.
         Answer::Refused(code) if code == "hocon-reference-over-reference" => {
             Some("a reference over a reference is refused, whatever else the key gets later")
         }
+        _ if holds_itself(theirs) => Some("an object that would hold itself is a circle"),
         _ => None,
     }
+}
+
+/// Whether a key that has no dots is assigned a reference to a path that begins with it.
+fn has_path_of_own(text: &str) -> bool {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    text.match_indices("=${").any(|(at, opening)| {
+        let key = text.get(..at).and_then(|before| before.chars().next_back());
+        let inside = text.get(at + opening.len()..).unwrap_or_default().trim_start_matches('?');
+        key.is_some_and(|key| inside.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
+    })
 }
 
 /// Whether an object lies in another one that has all of its keys, under the same key, as where
