@@ -64,9 +64,9 @@ impl Sieve {
         while let Some(rest) = text.get(start..).filter(|rest| rest.len() >= WINDOW) {
             let (level, halves) = (self.level, &self.halves);
             let count = dispatch!(level, simd => sift(simd, halves, rest, &mut masks));
-            for (index, mask) in masks.iter().take(count).enumerate() {
-                for_each_bit(*mask, |bit| found(start + index * BLOCK + bit));
-            }
+            for_each_filled(masks.get(..count).unwrap_or_default(), |index, mask| {
+                for_each_bit(mask, |bit| found(start + index * BLOCK + bit));
+            });
             start += count * BLOCK;
         }
         self.for_each_at_end(text, start, found);
@@ -128,6 +128,21 @@ fn sift_block<S: Simd>(simd: S, halves: &[Halves; DEPTH], window: &[u8; WINDOW])
         mask |= (!groups.simd_eq(S::u8s::splat(simd, 0))).to_bitmask() << start;
     }
     mask
+}
+
+/// Calls back for each mask that has a bit set, with its place among the first [`BLOCKS`].
+///
+/// They are gathered without a branch, since nobody can foretell which they are.
+fn for_each_filled(masks: &[u64], mut filled: impl FnMut(usize, u64)) {
+    let mut gathered = [(0, 0); BLOCKS];
+    let mut count = 0;
+    for (index, mask) in masks.iter().enumerate() {
+        if let Some(place) = gathered.get_mut(count) {
+            *place = (index, *mask);
+        }
+        count += usize::from(*mask != 0);
+    }
+    gathered.iter().take(count).for_each(|(index, mask)| filled(*index, *mask));
 }
 
 /// Calls back for each bit that is set, the lowest first.
