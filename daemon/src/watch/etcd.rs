@@ -14,7 +14,7 @@ use tracing::{debug, warn};
 
 use super::pace::{Closed, Pace};
 use crate::{
-    api::{ClientLimits, FetchError},
+    api::{ClientLimits, FetchError, VaultAnswer},
     etcd::{EtcdClient, Reading, Watch, WatchEnd},
     event::Event,
     settings::{Etcd, ServerUrl, Verify},
@@ -55,13 +55,21 @@ impl Following {
             // A new client reads certificates anew, which may have been exchanged meanwhile.
             match EtcdClient::new(&self.etcd, ClientLimits::default()) {
                 Ok(client) => self.follow(client, events).await?,
-                Err(error) => {
-                    warn!(profile = &*self.profile, %error, "etcd cannot be asked");
+                Err(source) => {
+                    let order = *self.order.borrow_and_update();
                     let next = Instant::now() + self.pace.after_failure(None);
+                    let answer = Err(FetchError::Unasked { host: self.first_host(), source });
+                    self.tell(answer, next, order, events).await?;
+                    // Certificates may come later.
                     self.sleep_or_obey(next).await?;
                 }
             }
         }
+    }
+
+    /// Returns the member that would be asked first; empty if there is none.
+    fn first_host(&self) -> String {
+        self.etcd.endpoints.first().map(|url| url.host().to_owned()).unwrap_or_default()
     }
 
     /// Reads and watches by one client until a reading fails.
@@ -76,13 +84,22 @@ impl Following {
             let read = client.read().await;
             let revision = read.as_ref().map(|reading| reading.revision).ok();
             let next = Instant::now() + self.pause(&read);
-            let answer = read.map(|reading| reading.answer);
-            let profile = self.profile.clone();
-            let event = Event::VaultsAsked { profile, answer, next, order };
-            events.send(event).await.map_err(|_| Closed)?;
+            self.tell(read.map(|reading| reading.answer), next, order, events).await?;
             let Some(revision) = revision else { return self.sleep_or_obey(next).await };
             self.wait(&mut client, &mut watch, revision, next).await?;
         }
+    }
+
+    async fn tell(
+        &self,
+        answer: Result<VaultAnswer, FetchError>,
+        next: Instant,
+        order: u64,
+        events: &mpsc::Sender<Event>,
+    ) -> Result<(), Closed> {
+        let profile = self.profile.clone();
+        let event = Event::VaultsAsked { profile, answer, next, order };
+        events.send(event).await.map_err(|_| Closed)
     }
 
     /// Waits until there is a reason to read again. A watch that is lost is one, but not at once: a
@@ -136,5 +153,44 @@ async fn sleep_or_obey(order: &mut watch::Receiver<u64>, next: Instant) -> Resul
     tokio::select! {
         () = sleep_until(next.into()) => Ok(()),
         ordered = order.changed() => ordered.map_err(|_| Closed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{task::JoinSet, time::timeout};
+
+    use super::*;
+    use crate::{
+        health::{Moment, State},
+        publish::{self, samples},
+        settings::Profile,
+    };
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn certificates_that_are_not_there_are_told_and_looked_for_again() {
+        let mut etcd = Etcd::default();
+        etcd.endpoints.push("https://etcd-1.example.com:2379".parse().unwrap());
+        etcd.verify = Verify::CaFile("/nowhere/ca.pem".into());
+        let (events, mut told) = mpsc::channel(1);
+        let (_order, order) = watch::channel(0);
+        let (poll_interval, splay) = (Duration::from_millis(20), Duration::ZERO);
+        let profile = Profile { poll_interval, splay, ..Profile::default() };
+        let health = samples::health(State::Absent, Moment::now());
+        let pace = Pace::new(&profile, publish::channel(health).1);
+        let following = Following { profile: "default".into(), etcd: Arc::new(etcd), pace, order };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(watch_etcd(following, events, CancellationToken::new()));
+        for _ in 0..2 {
+            match timeout(PATIENCE, told.recv()).await {
+                Ok(Some(Event::VaultsAsked {
+                    answer: Err(FetchError::Unasked { host, .. }),
+                    ..
+                })) => assert_eq!(host, "etcd-1.example.com:2379"),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }
