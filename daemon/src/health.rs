@@ -83,10 +83,15 @@ impl VaultHealth {
     ///
     /// Zero if there is no source of them, or if it lies on this host and is watched.
     pub(crate) fn age(&self, now: Instant) -> Option<Duration> {
+        self.age_by(|| now)
+    }
+
+    /// Returns the same by a clock that is only read if the age depends on it.
+    pub(crate) fn age_by(&self, now: impl FnOnce() -> Instant) -> Option<Duration> {
         match self.state {
             State::Off => Some(Duration::ZERO),
             State::Fresh if self.next.is_none() => Some(Duration::ZERO),
-            _ => self.confirmed.map(|moment| now.saturating_duration_since(moment.instant)),
+            _ => self.confirmed.map(|moment| now().saturating_duration_since(moment.instant)),
         }
     }
 }

@@ -52,7 +52,8 @@ pub(super) fn on_a_thread_of_its_own(
     part: impl Future<Output = io::Result<()>> + Send + 'static,
 ) -> io::Result<impl Future<Output = io::Result<()>>> {
     let mut builder = runtime::Builder::new_current_thread();
-    let runtime = builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build()?;
+    // Without timers, which would be looked at for every answer.
+    let runtime = builder.enable_io().max_blocking_threads(BLOCKING_THREADS).build()?;
     let (ended, end) = oneshot::channel();
     thread::Builder::new().name("serve".into()).spawn(move || {
         let outcome = runtime.block_on(part);

@@ -4,10 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use hyper::{Method, StatusCode};
 use resolver::Reveal;
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{desk::Desk, problem::Refusal, reply::Reply, sights::Sights, status};
 use crate::{
@@ -29,11 +26,12 @@ pub(super) enum Order {
 
 impl Order {
     /// Returns the methods of an order; `None` if there is none at the path.
-    pub(super) fn methods(path: &str) -> Option<&'static str> {
+    pub(super) fn methods(path: &str) -> Option<&'static [Method]> {
+        const ORDER: &[Method] = &[Method::POST];
         match path {
-            protocol::RELOAD | protocol::ACK_EMPTY => Some("POST"),
-            protocol::PIN => Some("DELETE"),
-            _ => pinned(path).map(|_| "POST"),
+            protocol::RELOAD | protocol::ACK_EMPTY => Some(ORDER),
+            protocol::PIN => Some(&[Method::DELETE]),
+            _ => pinned(path).map(|_| ORDER),
         }
     }
 
@@ -75,7 +73,7 @@ impl Order {
         if events.send(event).await.is_err() {
             return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the daemon ends"));
         }
-        match timeout(LONGEST_ORDER, done).await {
+        match desk.timers.timeout(LONGEST_ORDER, done).await {
             Ok(Ok(true)) => Ok(status::answer(desk, sights)),
             Ok(_) => Err(nothing_to_do),
             Err(_) => {

@@ -5,35 +5,33 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::{
     HeaderMap, StatusCode,
-    header::{
-        AGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
-    },
+    header::{HeaderValue, IF_NONE_MATCH},
 };
 use resolver::Reveal;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     conditional::{accepted_format, has_already},
     desk::Desk,
+    heads::Heads,
     part::Part,
     problem::Refusal,
     reply::{Reply, ReplyBody},
     sights::Sights,
 };
 use crate::{
-    health::Health,
-    protocol::{BodyFormat, ConfigQuery, STATE_HEADER},
+    protocol::{BodyFormat, ConfigQuery},
     publish::{Answer, Body, Subscriber},
 };
 
 /// The longest that a question waits for another answer, whatever it asks for: within the time that
 /// clients and what stands between usually give an answer.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
-/// Headers of an answer that we set.
-const MAX_OWN_HEADERS: usize = 6;
+
 /// A question for the configuration, understood.
 pub(super) struct Question<'a> {
+    desk: &'a Desk,
     subscriber: &'a Subscriber,
     query: ConfigQuery<'a>,
     format: BodyFormat,
@@ -59,7 +57,7 @@ impl<'a> Question<'a> {
                     .with_hint("add `format=json`, `hocon`, `yaml` or `env` to the query")
             })?,
         };
-        Ok(Self { subscriber, query, format, reveal, headers })
+        Ok(Self { desk, subscriber, query, format, reveal, headers })
     }
 
     /// Answers from what is there; `None` if the answer has to be made or waited for.
@@ -71,12 +69,17 @@ impl<'a> Question<'a> {
         if is_known && self.query.wait.is_some() {
             return None;
         }
-        Some(respond(body, self.format, is_known, self.subscriber))
+        Some(if is_known {
+            confirm(body, &self.desk.heads, self.subscriber)
+        } else {
+            give(body, self.format, &self.desk.heads, self.subscriber)
+        })
     }
 
     /// Returns the question with all it needs, to be answered later.
     pub(super) fn into_patient(self) -> PatientQuestion {
         let part = Part {
+            timers: self.desk.timers.clone(),
             subscriber: self.subscriber.clone(),
             path: self.query.path.into(),
             format: self.format,
@@ -102,13 +105,17 @@ pub(super) struct PatientQuestion {
 
 impl PatientQuestion {
     /// Answers; when told to stop, at once.
-    pub(super) async fn answer(mut self, stop: &CancellationToken) -> Result<Reply, Refusal> {
+    pub(super) async fn answer(mut self, desk: &Desk) -> Result<Reply, Refusal> {
         let deadline = Instant::now() + self.wait;
         loop {
             let body = self.part.body().await?.ok_or_else(|| self.part.unknown_path())?;
             let is_known = has_already(&self.known, &body.tag);
-            if !is_known || !self.has_changed_before(deadline, stop).await {
-                return Ok(respond(body, self.part.format, is_known, &self.part.subscriber));
+            let Part { format, subscriber, .. } = &self.part;
+            if !is_known {
+                return Ok(give(body, *format, &desk.heads, subscriber));
+            }
+            if !self.has_changed_before(deadline, &desk.stop).await {
+                return Ok(confirm(body, &desk.heads, &self.part.subscriber));
             }
         }
     }
@@ -118,37 +125,28 @@ impl PatientQuestion {
         if Instant::now() >= deadline {
             return false;
         }
+        let Part { timers, subscriber, .. } = &mut self.part;
+        let changed = timers.timeout_at(deadline, subscriber.changed());
         tokio::select! {
-            changed = timeout_at(deadline, self.part.subscriber.changed()) => changed == Ok(true),
+            changed = changed => changed == Ok(true),
             () = stop.cancelled() => false,
         }
     }
 }
 
-fn respond(body: Body, format: BodyFormat, is_known: bool, subscriber: &Subscriber) -> Reply {
+/// Answers with a body.
+fn give(body: Body, format: BodyFormat, heads: &Heads, subscriber: &Subscriber) -> Reply {
     subscriber.count_answer();
-    let bytes = if is_known { Bytes::new() } else { body.bytes };
-    let mut response = Reply::new(ReplyBody::Whole(bytes));
-    if is_known {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    }
-    let headers = response.headers_mut();
-    headers.reserve(MAX_OWN_HEADERS);
-    if !is_known {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    }
-    headers.insert(ETAG, body.tag);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(VARY, HeaderValue::from_static("accept"));
-    insert_state(headers, &subscriber.health());
-    response
+    let mut reply = Reply::new(ReplyBody::Whole(body.bytes));
+    *reply.headers_mut() = heads.of_whole(format, body.tag, &subscriber.health());
+    reply
 }
 
-/// Says how old the answer is and how its vaults fare.
-fn insert_state(headers: &mut HeaderMap, health: &Health) {
-    let state = HeaderValue::from_static(health.vaults.state.name());
-    headers.insert(HeaderName::from_static(STATE_HEADER), state);
-    if let Some(age) = health.vaults.age(Instant::now().into_std()) {
-        headers.insert(AGE, HeaderValue::from(age.as_secs()));
-    }
+/// Answers that the asker has the body already.
+fn confirm(body: Body, heads: &Heads, subscriber: &Subscriber) -> Reply {
+    subscriber.count_answer();
+    let mut reply = Reply::new(ReplyBody::Whole(Bytes::new()));
+    *reply.status_mut() = StatusCode::NOT_MODIFIED;
+    *reply.headers_mut() = heads.of_known(body.tag, &subscriber.health());
+    reply
 }

@@ -12,12 +12,11 @@ use tokio::{
     io::AsyncWriteExt,
     net::{UnixListener, UnixStream, unix::SocketAddr},
     task::{JoinSet, spawn_blocking},
-    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::{REST, peer::authorize_loading};
+use super::{REST, peer::authorize_loading, timers::Timers};
 use crate::{
     protocol::BodyFormat,
     publish::{Answer, Subscriber},
@@ -36,6 +35,7 @@ const MAX_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Counter {
     profiles: Vec<Served>,
+    timers: Timers,
     /// Cancelled when it is time to end.
     stop: CancellationToken,
 }
@@ -84,7 +84,7 @@ pub(crate) async fn give_credentials(listener: UnixListener, counter: Arc<Counte
                     let counter = counter.clone();
                     sessions.spawn(async move { counter.serve(stream).await });
                 }
-                Err(_) => sleep(REST).await,
+                Err(_) => counter.timers.sleep(REST).await,
             },
             Some(_) = sessions.join_next() => {}
             () = counter.stop.cancelled() => break,
@@ -95,7 +95,7 @@ pub(crate) async fn give_credentials(listener: UnixListener, counter: Arc<Counte
 }
 
 impl Counter {
-    /// Returns the counter of all profiles.
+    /// Returns the counter of all profiles, whose time is that of the runtime we are called on.
     pub(crate) fn new(
         settings: &Settings,
         subscribers: &BTreeMap<Arc<str>, Subscriber>,
@@ -107,13 +107,13 @@ impl Counter {
             units: units(name).unwrap_or_default(),
             subscriber: subscriber.clone(),
         });
-        Self { profiles: profiles.collect(), stop }
+        Self { profiles: profiles.collect(), timers: Timers::of_this_runtime(), stop }
     }
 
     async fn serve(&self, stream: UnixStream) {
         // Asked of the kernel again: mio 1.2.5's `accept` takes abstract addresses for unnamed.
         let credential = stream.peer_addr().ok().and_then(|address| Credential::of(&address));
-        let given = timeout(LONGEST, self.give(stream, credential.as_ref())).await;
+        let given = self.timers.timeout(LONGEST, self.give(stream, credential.as_ref())).await;
         let unit = credential.as_ref().map_or("", |credential| &credential.unit);
         match given.unwrap_or(Err(Refused::TooSlow)) {
             Ok(profile) => debug!(unit, profile, "a unit is given its configuration"),
@@ -260,7 +260,8 @@ mod tests {
         let (_one_end, one) = served("one", &["agent@1.service"], "who: one");
         let (other_end, other) = served("default", &[], "who: other, secret: shown");
         let stop = CancellationToken::new();
-        let counter = Counter { profiles: vec![gpu, one, other], stop: stop.clone() };
+        let (profiles, timers) = (vec![gpu, one, other], Timers::of_this_runtime());
+        let counter = Counter { profiles, timers, stop: stop.clone() };
         let mut serving = JoinSet::new();
         serving.spawn(give_credentials(listener, Arc::new(counter)));
         let loaded = async |name: Option<&'static str>| {

@@ -1,6 +1,7 @@
 //! What all sessions share: the answers, who may read them, and since when.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -13,11 +14,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::{
+    heads::Heads,
     metrics::{Connections, Metrics},
     part::read_path,
     peer::{Peer, ReadersGroup, Sight},
     problem::Refusal,
     sights::{Rules, Sights},
+    timers::Timers,
 };
 use crate::{
     event::Event,
@@ -47,14 +50,18 @@ pub(crate) struct Desk {
     pub(super) connections: Arc<Connections>,
     /// What monitors ask for.
     pub(super) metrics: Metrics,
+    /// What waiting takes.
+    pub(super) timers: Timers,
+    /// The headers of answers.
+    pub(super) heads: Heads,
     /// Since when we serve.
     pub(super) since: Moment,
     /// The peers whose sights the log was told.
-    known_peers: Mutex<BTreeSet<(u32, String)>>,
+    known_peers: Mutex<BTreeSet<(u32, Cow<'static, str>)>>,
 }
 
 impl Desk {
-    /// Returns the desk of readers.
+    /// Returns the desk of readers, whose time is that of the runtime we are called on.
     pub(crate) fn new(
         subscribers: BTreeMap<Arc<str>, Subscriber>,
         rules: BTreeMap<Arc<str>, AccessRules>,
@@ -69,6 +76,8 @@ impl Desk {
             orders: None,
             stop,
             connections,
+            timers: Timers::of_this_runtime(),
+            heads: Heads::default(),
             since: Moment::now(),
             known_peers: Mutex::default(),
         }
@@ -143,17 +152,16 @@ impl Desk {
     pub(super) fn note_sights(&self, peer: &Peer, sights: &Sights) {
         let told = sights.told();
         let mut known = self.known_peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = (peer.user_id, told);
+        if known.contains(&told) {
+            return;
+        }
         if known.len() >= MAX_KNOWN_PEERS {
             known.clear();
         }
-        if known.insert((peer.user_id, told.clone())) {
-            info!(
-                user_id = peer.user_id,
-                process_id = peer.process_id,
-                sight = told,
-                "a user asks"
-            );
-        }
+        let (user_id, process_id, sight) = (peer.user_id, peer.process_id, &*told.1);
+        info!(user_id, process_id, sight, "a user asks");
+        known.insert(told);
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn answer(
     let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
     let reveal = query.secrets.seen(reveal);
     let part = Part {
+        timers: desk.timers.clone(),
         subscriber: subscriber.clone(),
         path: query.path.into(),
         format: BodyFormat::Json,

@@ -8,6 +8,8 @@ mod desk;
 mod diff;
 mod events;
 mod explain;
+mod farewell;
+mod heads;
 mod metrics;
 mod pace;
 mod part;
@@ -23,10 +25,12 @@ mod socket;
 mod status;
 #[cfg(test)]
 mod tests;
+mod timers;
 
 use std::{
     collections::{HashMap, HashSet},
     io,
+    pin::pin,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
@@ -38,7 +42,6 @@ use tokio::{
         unix::{SocketAddr, UCred},
     },
     task::{AbortHandle, Id, JoinError, JoinSet},
-    time::{sleep, timeout},
 };
 use tracing::{error, warn};
 
@@ -50,6 +53,7 @@ pub(crate) use self::{
     socket::{Door, SocketFile},
 };
 use self::{
+    farewell::Farewell,
     pace::{Pace, Verdict},
     session::serve_session,
 };
@@ -141,18 +145,26 @@ struct Reception {
 struct Open {
     user_id: u32,
     pace: Arc<Pace>,
+    farewell: Arc<Farewell>,
     task: AbortHandle,
 }
 
 impl Reception {
     async fn receive(&mut self, listener: UnixListener) {
-        let clock = self.clock.clone();
+        let (clock, stop) = (self.clock.clone(), self.desk.stop.clone());
+        let mut stopped = pin!(stop.cancelled());
+        let mut ticked = pin!(clock.ticked());
         loop {
+            // In a rush somebody always waits to be let in, so that the others come first.
             tokio::select! {
-                accepted = listener.accept() => self.accept(accepted).await,
+                biased;
+                () = stopped.as_mut() => return,
+                () = ticked.as_mut() => {
+                    ticked.set(clock.ticked());
+                    self.sweep();
+                }
                 Some(ended) = self.sessions.join_next_with_id() => self.forget(ended),
-                () = clock.ticked() => self.sweep(),
-                () = self.desk.stop.cancelled() => return,
+                accepted = listener.accept() => self.accept(accepted).await,
             }
         }
     }
@@ -160,10 +172,6 @@ impl Reception {
     async fn accept(&mut self, accepted: io::Result<(UnixStream, SocketAddr)>) {
         let accepted = accepted.and_then(|(stream, _)| Ok((stream.peer_cred()?, stream)));
         let failed = accepted.is_err();
-        // In a rush somebody always waits to be let in, and those that have ended would still count.
-        while let Some(ended) = self.sessions.try_join_next_with_id() {
-            self.forget(ended);
-        }
         match accepted {
             Ok((peer, stream)) if self.has_room(peer.uid()) => self.open(peer, stream),
             Ok((peer, stream)) => self.turn_away(peer.uid(), &stream),
@@ -171,7 +179,7 @@ impl Reception {
                 if !self.cannot_accept {
                     warn!(%error, open = self.open.len(), "cannot accept a connection");
                 }
-                sleep(REST).await;
+                self.desk.timers.sleep(REST).await;
             }
         }
         self.cannot_accept = failed;
@@ -194,9 +202,11 @@ impl Reception {
     fn open(&mut self, peer: UCred, stream: UnixStream) {
         let user_id = peer.uid();
         let pace = Arc::new(Pace::new(self.clock.clone()));
-        let session = serve_session(stream, peer, self.desk.clone(), pace.clone());
+        let farewell: Arc<Farewell> = Arc::default();
+        let session =
+            serve_session(stream, peer, self.desk.clone(), pace.clone(), farewell.clone());
         let task = self.sessions.spawn(session);
-        self.open.insert(task.id(), Open { user_id, pace, task });
+        self.open.insert(task.id(), Open { user_id, pace, farewell, task });
         *self.per_user.entry(user_id).or_default() += 1;
         self.desk.connections.open.fetch_add(1, Relaxed);
     }
@@ -244,8 +254,11 @@ impl Reception {
     }
 
     async fn drain(&mut self, drain_timeout: Duration) {
-        let drained =
-            timeout(drain_timeout, async { while self.sessions.join_next().await.is_some() {} });
+        for open in self.open.values() {
+            open.farewell.say();
+        }
+        let ended = async { while self.sessions.join_next().await.is_some() {} };
+        let drained = self.desk.timers.timeout(drain_timeout, ended);
         if drained.await.is_err() {
             warn!(
                 open = self.sessions.len(),

@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use hyper::StatusCode;
 use resolver::{KeyPath, Reveal};
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::task::spawn_blocking;
 
-use super::problem::Refusal;
+use super::{problem::Refusal, timers::Timers};
 use crate::{
     protocol::{BodyFormat, ConfigView},
     publish::{Answer, Body, Published, Subscriber},
@@ -21,6 +21,7 @@ const MAX_SUGGESTION_DISTANCE: usize = 3;
 /// A part of the configuration, as somebody asks for it. Thousands may be kept by those who wait,
 /// so that it holds what it needs and no more.
 pub(super) struct Part {
+    pub(super) timers: Timers,
     pub(super) subscriber: Subscriber,
     /// The path as typed.
     pub(super) path: Box<str>,
@@ -67,7 +68,7 @@ impl Part {
     async fn published(&mut self) -> Result<Arc<Published>, Refusal> {
         let answer = match self.subscriber.newest_answer() {
             Answer::Waiting => {
-                match timeout(FIRST_ANSWER_WAIT, self.subscriber.first_answer()).await {
+                match self.timers.timeout(FIRST_ANSWER_WAIT, self.subscriber.first_answer()).await {
                     Ok(_) => self.subscriber.newest_answer(),
                     Err(_) => Answer::Waiting,
                 }

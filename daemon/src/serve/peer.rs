@@ -108,41 +108,40 @@ pub(super) fn authorize_loading(credentials: &UCred) -> Option<Reveal> {
 }
 
 impl Peer {
-    /// Returns who connected, as the kernel says, with the groups if what it may see by any of the
-    /// lists depends on them.
-    ///
-    /// # Errors
-    /// The groups cannot be asked for.
-    pub(super) async fn of(
-        stream: &UnixStream,
-        credentials: UCred,
-        lists: &[&Access],
-        readers: &ReadersGroup,
-    ) -> io::Result<Self> {
-        let peer = Self {
+    /// Returns who connected, as the kernel says, groups left out.
+    pub(super) fn of(credentials: &UCred) -> Self {
+        Self {
             user_id: credentials.uid(),
             group_id: credentials.gid(),
             process_id: credentials.pid(),
             groups: BTreeSet::new(),
             is_reader: false,
-        };
-        if !lists.iter().any(|access| peer.depends_on_groups(access)) {
-            return Ok(peer);
         }
+    }
+
+    /// Adds its groups.
+    ///
+    /// # Errors
+    /// They cannot be asked for.
+    pub(super) async fn with_groups(
+        self,
+        stream: &UnixStream,
+        readers: &ReadersGroup,
+    ) -> io::Result<Self> {
         // A descriptor of the process, so that another with its number is not taken for it.
         let process = getsockopt(&stream.as_fd(), sockopt::PeerPidfd).ok();
         // The user database may be far away.
         let readers = readers.clone();
         let asked = spawn_blocking(move || {
-            let groups = peer.supplementary_groups(process.as_ref().map(AsFd::as_fd));
-            let peer = Self { groups, ..peer };
+            let groups = self.supplementary_groups(process.as_ref().map(AsFd::as_fd));
+            let peer = Self { groups, ..self };
             Self { is_reader: readers.id().is_some_and(|id| peer.has_group(id)), ..peer }
         });
         asked.await.map_err(io::Error::other)
     }
 
     /// Whether its groups might let it see more than it may without them.
-    fn depends_on_groups(&self, access: &Access) -> bool {
+    pub(super) fn depends_on_groups(&self, access: &Access) -> bool {
         let mut subjects = access.secrets.iter().chain(&access.redacted);
         let names_groups =
             subjects.any(|subject| matches!(subject, Subject::Group(_) | Subject::Readers));
@@ -246,10 +245,10 @@ mod tests {
     #[tokio::test]
     async fn the_kernel_says_who_we_are() {
         let (one, _other) = UnixStream::pair().unwrap();
+        let peer = Peer::of(&one.peer_cred().unwrap());
         let access = Access { secrets: vec![Subject::Group(u32::MAX)], redacted: vec![] };
-        let peer = Peer::of(&one, one.peer_cred().unwrap(), &[&access], &ReadersGroup::default())
-            .await
-            .unwrap();
+        assert!(peer.depends_on_groups(&access));
+        let peer = peer.with_groups(&one, &ReadersGroup::default()).await.unwrap();
         assert_eq!(peer.user_id, geteuid().as_raw());
         assert_eq!(peer.process_id, i32::try_from(std::process::id()).ok());
         let own = nix::unistd::getgroups().unwrap();

@@ -18,7 +18,7 @@ pub(super) struct Refusal {
     detail: String,
     hint: Option<String>,
     /// The methods that are allowed, where another was used.
-    allowed: Option<&'static str>,
+    allowed: Option<String>,
 }
 
 impl Refusal {
@@ -27,10 +27,12 @@ impl Refusal {
     }
 
     /// Says that there is something, but not for this method.
-    pub(super) fn of_method(method: &Method, allowed: &'static str) -> Self {
+    pub(super) fn of_method(method: &Method, allowed: &[Method]) -> Self {
         let detail = format!("`{method}` is not allowed here");
+        let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
         let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, detail);
-        Self { allowed: Some(allowed), ..refusal.with_hint(format!("use {allowed}")) }
+        let refusal = refusal.with_hint(format!("use {allowed}"));
+        Self { allowed: Some(allowed), ..refusal }
     }
 
     /// Says that we broke.
@@ -59,8 +61,8 @@ impl From<Refusal> for Reply {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_SECONDS);
         }
-        if let Some(allowed) = allowed {
-            headers.insert(ALLOW, HeaderValue::from_static(allowed));
+        if let Some(allowed) = allowed.and_then(|allowed| allowed.try_into().ok()) {
+            headers.insert(ALLOW, allowed);
         }
         response
     }

@@ -1,12 +1,13 @@
 //! Which question goes where: the table of all routes.
 
 use std::{
+    convert::Infallible,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use hyper::{Request, StatusCode, body::Incoming};
+use hyper::{Method, Request, StatusCode, body::Incoming};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
@@ -60,7 +61,7 @@ impl Answering {
 }
 
 impl Future for Answering {
-    type Output = Reply;
+    type Output = Result<Reply, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let response = match &mut self.stage {
@@ -71,7 +72,7 @@ impl Future for Answering {
         if matches!(&response, Poll::Ready(reply) if matches!(reply.body(), ReplyBody::Whole(_))) {
             self.pace.answered();
         }
-        response
+        response.map(Ok)
     }
 }
 
@@ -83,30 +84,51 @@ fn answer(
     pace: &Arc<Pace>,
 ) -> Result<Stage, Refusal> {
     let path = request.uri().path();
-    let allowed = methods(path, desk).ok_or_else(|| unknown_route(path))?;
-    if !allowed.split(", ").any(|method| method == request.method()) {
-        return Err(Refusal::of_method(request.method(), allowed));
+    let route = Route::to(path, desk).ok_or_else(|| unknown_route(path))?;
+    if !route.methods().contains(request.method()) {
+        return Err(Refusal::of_method(request.method(), route.methods()));
     }
-    match (allowed, &desk.orders) {
-        (QUESTION, _) => answer_question(&request, desk, sights, pace),
-        (_, Some(orders)) if path != protocol::REDACT => {
+    match route {
+        Route::Question => answer_question(&request, desk, sights, pace),
+        Route::Order(orders, _) => {
             pace.answering();
             order(&request, desk, sights, orders.clone())
         }
-        _ => Ok(Stage::masked(redact::Question::understand(desk, sights, request)?, pace)),
+        Route::Masking => {
+            Ok(Stage::masked(redact::Question::understand(desk, sights, request)?, pace))
+        }
     }
 }
 
-/// The methods of all that is asked and changes nothing.
-const QUESTION: &str = "GET, HEAD";
+/// Where a path leads.
+enum Route<'a> {
+    /// To what is asked and changes nothing.
+    Question,
+    /// To what masks a text.
+    Masking,
+    /// To an administrator's order, which goes there and has this method.
+    Order(&'a mpsc::Sender<Event>, &'static [Method]),
+}
 
-/// Returns the methods for a path; `None` if there is nothing.
-fn methods(path: &str, desk: &Desk) -> Option<&'static str> {
-    if protocol::ROUTES.contains(&path) {
-        return Some(QUESTION);
+impl<'a> Route<'a> {
+    /// Returns where a path leads; `None` if there is nothing.
+    fn to(path: &str, desk: &'a Desk) -> Option<Self> {
+        if protocol::ROUTES.contains(&path) {
+            return Some(Self::Question);
+        }
+        if path == protocol::REDACT {
+            return Some(Self::Masking);
+        }
+        Some(Self::Order(desk.orders.as_ref()?, Order::methods(path)?))
     }
-    let order = || desk.orders.as_ref().and_then(|_| Order::methods(path));
-    if path == protocol::REDACT { Some("POST") } else { order() }
+
+    const fn methods(&self) -> &'static [Method] {
+        match self {
+            Self::Question => &[Method::GET, Method::HEAD],
+            Self::Masking => &[Method::POST],
+            Self::Order(_, methods) => methods,
+        }
+    }
 }
 
 fn answer_question(
@@ -201,9 +223,7 @@ impl Stage {
     }
 
     fn patient(question: PatientQuestion, desk: Arc<Desk>) -> Self {
-        Self::Made(Box::pin(
-            async move { question.answer(&desk.stop).await.unwrap_or_else(Into::into) },
-        ))
+        Self::Made(Box::pin(async move { question.answer(&desk).await.unwrap_or_else(Into::into) }))
     }
 }
 

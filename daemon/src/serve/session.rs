@@ -1,18 +1,15 @@
 //! One connection: who asks, then question and answer until either side has had enough.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc};
 
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::{
-    net::{UnixStream, unix::UCred},
-    sync::Notify,
-    time::sleep,
-};
+use tokio::net::{UnixStream, unix::UCred};
 use tracing::debug;
 
 use super::{
     desk::Desk,
+    farewell::Farewell,
     pace::{Pace, PacedStream},
     peer::Peer,
     routes::Answering,
@@ -23,31 +20,28 @@ const MAX_HEADERS: usize = 64;
 /// Bytes of a question's head.
 const MAX_HEAD_BYTES: usize = 16 << 10;
 
-/// How long whoever has just connected may take to ask, once we are told to stop: the question is
-/// on its way, and would be lost with the connection.
-const LAST_QUESTION: Duration = Duration::from_secs(1);
-
 /// Answers one connection's questions; when told to stop, only the one that is open or the first.
 pub(super) async fn serve_session(
     stream: UnixStream,
     credentials: UCred,
     desk: Arc<Desk>,
     pace: Arc<Pace>,
+    farewell: Arc<Farewell>,
 ) {
-    let peer = match Peer::of(&stream, credentials, &desk.rules.all(), &desk.readers).await {
-        Ok(peer) => peer,
-        Err(error) => return debug!(%error, "cannot tell who connected"),
-    };
+    let mut peer = Peer::of(&credentials);
+    if desk.rules.any(|access| peer.depends_on_groups(access)) {
+        peer = match peer.with_groups(&stream, &desk.readers).await {
+            Ok(peer) => peer,
+            Err(error) => return debug!(%error, "cannot tell who connected"),
+        };
+    }
     let sights = desk.rules.authorize(&peer);
     desk.note_sights(&peer, &sights);
     let stream = TokioIo::new(PacedStream::new(stream, pace.clone()));
-    let stop = desk.stop.clone();
-    let asked = Arc::new(Notify::new());
-    let first_question = asked.clone();
+    let (asked, timers) = (farewell.clone(), desk.timers.clone());
     let service = service_fn(move |request: Request<Incoming>| {
-        asked.notify_one();
-        let answering = Answering::new(request, &desk, &sights, &pace);
-        async { Ok::<_, Infallible>(answering.await) }
+        asked.note_question();
+        Answering::new(request, &desk, &sights, &pace)
     });
     let mut builder = http1::Builder::new();
     builder.max_headers(MAX_HEADERS).max_buf_size(MAX_HEAD_BYTES);
@@ -55,15 +49,10 @@ pub(super) async fn serve_session(
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
-        () = stop.cancelled() => tokio::select! {
+        () = farewell.said() => tokio::select! {
             biased;
             ended = connection.as_mut() => ended,
-            () = async {
-                tokio::select! {
-                    () = first_question.notified() => {}
-                    () = sleep(LAST_QUESTION) => {}
-                }
-            } => {
+            () = farewell.first_question(&timers) => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }

@@ -1,6 +1,6 @@
 //! What one peer may see of each profile, and of each part of it.
 
-use std::{collections::BTreeMap, convert::Infallible, fmt::Write as _, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, convert::Infallible, fmt::Write as _, sync::Arc};
 
 use resolver::KeyPath;
 
@@ -40,11 +40,11 @@ impl Rules {
         if rules.values().all(is_same) { Self::Same(first) } else { Self::Each(rules) }
     }
 
-    /// Returns all lists of readers there are.
-    pub(super) fn all(&self) -> Vec<&Access> {
+    /// Whether something holds for any list of readers there is.
+    pub(super) fn any(&self, mut holds: impl FnMut(&Access) -> bool) -> bool {
         match self {
-            Self::Same(access) => vec![access],
-            Self::Each(rules) => rules.values().flat_map(lists).collect(),
+            Self::Same(access) => holds(access),
+            Self::Each(rules) => rules.values().flat_map(lists).any(holds),
         }
     }
 
@@ -117,9 +117,9 @@ impl Sights {
     }
 
     /// Says it for the log.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn told(&self) -> Cow<'static, str> {
         let sights = match self {
-            Self::Same(sight) => return sight.name().to_owned(),
+            Self::Same(sight) => return sight.name().into(),
             Self::Each(sights) => sights,
         };
         let mut told = String::new();
@@ -130,7 +130,7 @@ impl Sights {
                 let _ = write!(told, ", {profile}/{path}={}", sight.name());
             }
         }
-        told
+        told.into()
     }
 }
 

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
