@@ -17,10 +17,19 @@ use tests::sandbox::{Background, Sandbox};
 
 use crate::{daemon_on, sandbox};
 
-/// How often the daemon is killed and started again.
+/// How often the daemon is killed and started again, at least.
 const RESTARTS: u64 = 200;
-/// A daemon is killed at a random moment of this time: long enough for several writes.
-const LIFE: Duration = Duration::from_millis(60);
+/// How many of its lives must have written something new.
+const WRITES: u64 = 50;
+/// A daemon is killed at a random moment of the time in which it asks up to so often: long enough
+/// for several writes.
+const QUESTIONS: f64 = 4.0;
+/// Longer than the test takes on a busy machine.
+const LONGEST: Duration = Duration::from_secs(240);
+/// The most that the part of a question is waited for.
+const LONGEST_PART: Duration = Duration::from_millis(50);
+/// What a daemon asks again and again.
+const VAULTS: &str = "users.get_vaults";
 const PATIENCE: Duration = Duration::from_secs(20);
 const SECRET: &str = "hunter2-hunter2";
 
@@ -83,35 +92,57 @@ fn two_hundred_kills_under_change_leave_a_whole_answer_each_time() {
         .eventually("vaults are on disk", || sandbox.work().join("state/default.sealed").exists());
     drop(first);
     let ended = AtomicBool::new(false);
-    let generations = thread::scope(|scope| {
-        let changing = scope.spawn(|| {
+    thread::scope(|scope| {
+        scope.spawn(|| {
             let generations = 2..;
             for generation in generations.take_while(|_: &u64| !ended.load(Ordering::Relaxed)) {
                 set_generation(&server, generation);
                 thread::sleep(Duration::from_millis(2));
             }
         });
-        let mut last = 0;
-        let generations: Vec<u64> = (0..RESTARTS)
-            .map(|restart| {
-                down(&server);
-                // Dropping it kills it (SIGKILL).
-                let _daemon = start(&sandbox);
-                let found = generation(&sandbox);
-                assert!(found >= last, "restart {restart}: {found} is older than {last}");
-                last = found;
-                server.clear_faults();
-                thread::sleep(LIFE.mul_f64(fraction(restart)));
-                found
-            })
-            .collect();
-        ended.store(true, Ordering::Relaxed);
-        changing.join().unwrap();
-        generations
+        let _end = EndAtDrop(&ended);
+        kill_until_enough_is_written(&server, &sandbox);
     });
-    let different = generations.windows(2).filter(|pair| pair[0] != pair[1]).count();
-    assert!(different > 50, "the kills hit too few writes: {different}");
     assert_no_secret_on_disk(&sandbox);
+}
+
+/// Says at its end, also by a panic, that something is over.
+struct EndAtDrop<'a>(&'a AtomicBool);
+
+impl Drop for EndAtDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Starts and kills daemons; each must serve a whole generation, and none older than the one before.
+fn kill_until_enough_is_written(server: &ApiServer, sandbox: &Sandbox) {
+    let started = Instant::now();
+    let (mut restarts, mut writes, mut last) = (0, 0, 0);
+    while restarts < RESTARTS || writes < WRITES {
+        assert!(started.elapsed() < LONGEST, "{restarts} kills hit too few writes: {writes}");
+        down(server);
+        // Dropping it kills it (SIGKILL).
+        let _daemon = start(sandbox);
+        let found = generation(sandbox);
+        assert!(found >= last, "restart {restarts}: {found} is older than {last}");
+        writes += u64::from(found > last);
+        last = found;
+        live(server, sandbox, QUESTIONS * fraction(restarts));
+        restarts += 1;
+    }
+}
+
+/// Lets the daemon ask so many questions and the part of one more.
+fn live(server: &ApiServer, sandbox: &Sandbox, questions: f64) {
+    let asked = || u32::try_from(server.count(VAULTS)).unwrap();
+    let before = asked();
+    server.clear_faults();
+    let began = Instant::now();
+    let whole = questions.trunc();
+    sandbox.eventually("the daemon asks", || f64::from(asked() - before) >= whole);
+    let one = began.elapsed().div_f64(whole.max(1.0));
+    thread::sleep(one.min(LONGEST_PART).mul_f64(questions.fract()));
 }
 
 fn assert_no_secret_on_disk(sandbox: &Sandbox) {
