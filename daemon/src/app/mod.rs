@@ -5,6 +5,7 @@ mod serving;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::{
     collections::BTreeMap,
@@ -21,10 +22,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{
-    openings::Openings,
-    serving::{Counters, on_a_thread_of_its_own},
-};
+use self::{openings::Openings, serving::Counters, threads::ServingThread};
 use crate::{
     ambient::Ambient,
     event::Event,
@@ -42,8 +40,6 @@ use crate::{
 
 /// Events that may wait until the writer has time; watchers wait when there are more.
 const INBOX: usize = 64;
-/// Threads for what blocks: the reading of files, the merge, and a question to the user database.
-const BLOCKING_THREADS: usize = 4;
 /// How long the parts may take to end after the sessions have.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
@@ -79,33 +75,25 @@ pub enum RunError {
 ///
 /// # Errors
 /// The socket cannot be opened, or a part of the daemon broke.
-///
-/// # Why
-/// All who ask share one thread: a question takes a few microseconds and what takes longer runs
-/// elsewhere, so that one thread serves more than a host can ask, in the least memory and without
-/// two threads waking each other. Whatever waits for a time or for a server shares another, so that
-/// neither its work nor its timers are a part of an answer's time.
 pub fn run(
     settings: &Settings,
     ambient: &Ambient,
-    announce: impl FnOnce(&Serving<'_>),
+    announce: impl FnOnce(&Serving<'_>) + Send,
 ) -> Result<(), RunError> {
     let guard = log::start(settings.log, ambient);
-    let openings = Openings::new(settings, ambient)?;
-    let readers_path = openings.readers_path().to_owned();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(BLOCKING_THREADS)
-        .build()?;
-    let outcome = runtime.block_on(async {
-        let mut daemon = Daemon::start(settings, ambient, openings, guard)?;
-        daemon.announce(&readers_path, announce).await;
-        daemon.start_watchdog(ambient, readers_path);
-        daemon.run(settings.drain_timeout).await
-    });
-    // A file system that hangs must not keep us from ending.
-    runtime.shutdown_background();
-    outcome
+    let stop = CancellationToken::new();
+    let open = || Openings::new(settings, ambient);
+    threads::run(&stop, open, |runtime, serving_thread, readers_path| {
+        let outcome = runtime.block_on(async {
+            let mut daemon = Daemon::start(settings, ambient, &serving_thread, guard, &stop);
+            daemon.announce(&readers_path, announce).await;
+            daemon.start_watchdog(ambient, readers_path);
+            daemon.run(settings.drain_timeout).await
+        });
+        // A file system that hangs must not keep us from ending.
+        runtime.shutdown_background();
+        outcome
+    })
 }
 
 /// The parts, running.
@@ -121,15 +109,16 @@ impl Daemon {
     fn start(
         settings: &Settings,
         ambient: &Ambient,
-        openings: Openings,
+        serving_thread: &ServingThread,
         guard: Guard,
-    ) -> io::Result<Self> {
+        stop: &CancellationToken,
+    ) -> Self {
         let (reload, ends) = Reload::new(settings, ambient);
         let mut daemon = Self {
             parts: JoinSet::new(),
             subscribers: ends.subscribers.clone(),
             notifier: Notifier::new(ambient),
-            stop: CancellationToken::new(),
+            stop: stop.clone(),
         };
         let (events, inbox) = mpsc::channel(INBOX);
         let learning =
@@ -138,10 +127,10 @@ impl Daemon {
         daemon.start_watching(ends, &events, settings);
         let writing = reload.run(inbox, daemon.stop.clone());
         daemon.start_part("makes answers", writing);
-        daemon.start_serving(settings, openings, events)?;
+        daemon.start_serving(settings, serving_thread, events);
         let stopping = stop_at_signal(daemon.stop.clone());
         daemon.start_part_that_may_fail("waits for the order to stop", stopping);
-        Ok(daemon)
+        daemon
     }
 
     /// Starts all that say when to look again.
@@ -182,9 +171,9 @@ impl Daemon {
     fn start_serving(
         &mut self,
         settings: &Settings,
-        openings: Openings,
+        serving_thread: &ServingThread,
         events: mpsc::Sender<Event>,
-    ) -> io::Result<()> {
+    ) {
         let profiles = settings.profiles.iter();
         let rules = profiles
             .map(|(name, profile)| (name.as_str().into(), profile.access.clone()))
@@ -200,9 +189,7 @@ impl Daemon {
         for clock in counters.clocks.clone() {
             self.start_part("keeps the time", serve::keep_time(clock, stop.clone()));
         }
-        let serving = on_a_thread_of_its_own(counters.serve(openings, stop))?;
-        self.start_part_that_may_fail("serves", serving);
-        Ok(())
+        self.start_part_that_may_fail("serves", serving_thread.serve(counters));
     }
 
     /// Starts telling systemd that we live, if it wants to hear that.

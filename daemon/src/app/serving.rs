@@ -1,11 +1,11 @@
-//! The thread of all who ask.
+//! All that answers, each on its socket.
 
-use std::{io, sync::Arc, thread, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use tokio::{runtime, sync::oneshot, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{BLOCKING_THREADS, openings::Openings};
+use super::openings::Openings;
 use crate::serve::{self, ConnectionLimits, Counter, Desk, SweepClock};
 
 /// All that answers.
@@ -42,25 +42,4 @@ impl Counters {
         while stop.is_cancelled() && parts.join_next().await.is_some() {}
         Ok(())
     }
-}
-
-/// Runs a part of the daemon on a thread of its own. Returns what waits for its end.
-///
-/// # Errors
-/// The system gives no thread, or not what a runtime needs.
-pub(super) fn on_a_thread_of_its_own(
-    part: impl Future<Output = io::Result<()>> + Send + 'static,
-) -> io::Result<impl Future<Output = io::Result<()>>> {
-    let mut builder = runtime::Builder::new_current_thread();
-    // Without timers, which would be looked at for every answer.
-    let runtime = builder.enable_io().max_blocking_threads(BLOCKING_THREADS).build()?;
-    let (ended, end) = oneshot::channel();
-    thread::Builder::new().name("serve".into()).spawn(move || {
-        let outcome = runtime.block_on(part);
-        // What blocks must not keep us from ending.
-        runtime.shutdown_background();
-        // Nobody waits any more if the end took too long.
-        let _ = ended.send(outcome);
-    })?;
-    Ok(async { end.await.unwrap_or_else(|_| Err(io::Error::other("a thread broke off"))) })
 }

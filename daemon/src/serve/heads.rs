@@ -88,11 +88,16 @@ fn complete(mut head: HeaderMap, tag: HeaderValue, health: &Health) -> HeaderMap
     if age.is_none() {
         head.remove(AGE);
     }
-    let mut values = [(ETAG, Some(tag)), (STATE, Some(state)), (AGE, age.map(seconds))];
+    let (mut tag, mut state, mut age) = (Some(tag), Some(state), age.map(seconds));
     // To look for each by its name would take longer.
     for (name, place) in &mut head {
-        let value = values.iter_mut().find(|(known, _)| known == name);
-        if let Some(value) = value.and_then(|(_, value)| value.take()) {
+        let value = match name {
+            name if *name == ETAG => tag.take(),
+            name if *name == AGE => age.take(),
+            name if *name == STATE => state.take(),
+            _ => None,
+        };
+        if let Some(value) = value {
             *place = value;
         }
     }
