@@ -180,7 +180,7 @@ impl Daemon {
             .collect();
         let (subscribers, stop) = (self.subscribers.clone(), self.stop.clone());
         let counters = Counters {
-            readers: Desk::new(subscribers.clone(), rules, stop.clone()),
+            readers: Desk::new(subscribers.clone(), rules, settings.max_watchers, stop.clone()),
             administrators: Desk::of_administrators(subscribers.clone(), events, stop.clone()),
             credentials: Counter::new(settings, &subscribers, stop.clone()),
             clocks: Default::default(),

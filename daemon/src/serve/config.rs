@@ -18,6 +18,7 @@ use super::{
     part::Part,
     problem::Refusal,
     reply::{Reply, ReplyBody},
+    seats::Seat,
     sights::Sights,
 };
 use crate::{
@@ -77,7 +78,12 @@ impl<'a> Question<'a> {
     }
 
     /// Returns the question with all it needs, to be answered later.
-    pub(super) fn into_patient(self) -> PatientQuestion {
+    ///
+    /// # Errors
+    /// It may have to wait for a change, and as many do as may.
+    pub(super) fn into_patient(self) -> Result<PatientQuestion, Refusal> {
+        let wait = self.query.wait.unwrap_or_default().min(LONGEST_WAIT);
+        let seat = if wait.is_zero() { None } else { Some(self.desk.seats.take()?) };
         let part = Part {
             timers: self.desk.timers.clone(),
             subscriber: self.subscriber.clone(),
@@ -86,16 +92,15 @@ impl<'a> Question<'a> {
             reveal: self.reveal,
             view: self.query.view,
         };
-        PatientQuestion {
-            part,
-            known: self.headers.get_all(IF_NONE_MATCH).iter().cloned().collect(),
-            wait: self.query.wait.unwrap_or_default().min(LONGEST_WAIT),
-        }
+        let known = self.headers.get_all(IF_NONE_MATCH).iter().cloned().collect();
+        Ok(PatientQuestion { _seat: seat, part, known, wait })
     }
 }
 
 /// A question whose answer is made or waited for.
 pub(super) struct PatientQuestion {
+    /// Where it waits, if it may have to.
+    _seat: Option<Seat>,
     part: Part,
     /// What `If-None-Match` says.
     known: Box<[HeaderValue]>,

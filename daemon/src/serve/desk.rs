@@ -19,6 +19,7 @@ use super::{
     part::read_path,
     peer::{Peer, ReadersGroup, Sight},
     problem::Refusal,
+    seats::Seats,
     sights::{Rules, Sights},
     timers::Timers,
 };
@@ -33,6 +34,9 @@ use crate::{
 const DEFAULT_PROFILE: &str = "default";
 /// Peers whose sight is remembered, so that the log says it once; beyond, it starts over.
 const MAX_KNOWN_PEERS: usize = 4096;
+
+/// Administrators who may wait for changes: as many as may connect.
+const FEW_WATCHERS: usize = 16;
 
 /// What all sessions share.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub(crate) struct Desk {
     pub(super) connections: Arc<Connections>,
     /// What monitors ask for.
     pub(super) metrics: Metrics,
+    /// Who may wait for changes.
+    pub(super) seats: Seats,
     /// What waiting takes.
     pub(super) timers: Timers,
     /// The headers of answers.
@@ -65,6 +71,7 @@ impl Desk {
     pub(crate) fn new(
         subscribers: BTreeMap<Arc<str>, Subscriber>,
         rules: BTreeMap<Arc<str>, AccessRules>,
+        max_watchers: usize,
         stop: CancellationToken,
     ) -> Self {
         let connections: Arc<Connections> = Arc::default();
@@ -76,6 +83,7 @@ impl Desk {
             orders: None,
             stop,
             connections,
+            seats: Seats::new(max_watchers),
             timers: Timers::of_this_runtime(),
             heads: Heads::default(),
             since: Moment::now(),
@@ -93,7 +101,7 @@ impl Desk {
         let whole = Access { secrets: administrators, redacted: Vec::new() };
         let rules = AccessRules { whole, parts: Vec::new() };
         let rules = subscribers.keys().map(|profile| (profile.clone(), rules.clone())).collect();
-        Self { orders: Some(orders), ..Self::new(subscribers, rules, stop) }
+        Self { orders: Some(orders), ..Self::new(subscribers, rules, FEW_WATCHERS, stop) }
     }
 
     /// Returns the profile that is meant, and what lets the peer see its secrets, if anything does.

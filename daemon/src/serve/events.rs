@@ -22,6 +22,7 @@ use super::{
     part::Part,
     problem::Refusal,
     reply::{Reply, ReplyBody},
+    seats::Seat,
     sights::Sights,
 };
 use crate::protocol::{BodyFormat, ChangeEvent, ConfigQuery, ConfigView};
@@ -57,7 +58,9 @@ pub(super) fn answer(
     };
     part.key_path()?;
     let last_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
-    let watch = Watch { part, last_id: last_id.map(Into::into), stop: desk.stop.clone() };
+    let seat = desk.seats.take()?;
+    let watch =
+        Watch { _seat: seat, part, last_id: last_id.map(Into::into), stop: desk.stop.clone() };
     let mut reply = Reply::new(ReplyBody::Events(Box::new(Events::new(watch, pace.clone()))));
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -73,6 +76,8 @@ pub(super) struct Events {
 
 /// What a watcher watches.
 struct Watch {
+    /// Where it waits.
+    _seat: Seat,
     part: Part,
     /// The id of the last event; `None` before the first.
     last_id: Option<Box<str>>,

@@ -19,6 +19,7 @@ mod problem;
 mod redact;
 mod reply;
 mod routes;
+mod seats;
 mod session;
 mod sights;
 mod socket;

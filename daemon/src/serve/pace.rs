@@ -26,7 +26,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// The time between two sweeps, and the unit in which the time of a connection is counted.
-const SWEEP: Duration = Duration::from_secs(5);
+pub(super) const SWEEP: Duration = Duration::from_secs(5);
 /// Sweeps that a connection may rest between two questions: a minute.
 const MAX_IDLE: u32 = 12;
 /// Sweeps that the head of a question may take: 10 to 15 seconds.

@@ -145,7 +145,7 @@ fn answer_question(
             let question = Question::understand(desk, sights, query, headers)?;
             match question.ready_answer() {
                 Some(reply) => reply,
-                None => return Ok(Stage::patient(question.into_patient(), desk.clone())),
+                None => return Ok(Stage::patient(question.into_patient()?, desk.clone())),
             }
         }
         protocol::WATCH => events::answer(desk, sights, query, headers, pace)?,

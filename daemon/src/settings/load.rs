@@ -25,6 +25,8 @@ pub const DEFAULT_FILE: &str = "/etc/clearml-resolver/settings.toml";
 /// The name of the profile where settings name none.
 pub const DEFAULT_PROFILE: &str = "default";
 
+/// Who may wait for changes at once: at 13 KiB each, they take 130 MiB.
+const MAX_WATCHERS: usize = 10_000;
 /// Bytes of a settings file: far more than all settings of a hundred profiles.
 const FILE_BYTES: usize = 1 << 20;
 
@@ -240,6 +242,7 @@ pub(super) fn read_settings(
             .unwrap_or_default(),
         limits: read_limits(&all)?,
         drain_timeout: all.duration("drain_timeout")?.unwrap_or(Duration::from_secs(5)),
+        max_watchers: all.number("max_watchers")?.unwrap_or(MAX_WATCHERS),
         log: all
             .word("log", &[("text", LogFormat::Text), ("json", LogFormat::Json)])?
             .unwrap_or_default(),

@@ -48,6 +48,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How long open requests may take after the order to stop.
     pub drain_timeout: Duration,
+    /// How many may wait for changes at once, watchers and long polls together.
+    pub max_watchers: usize,
     /// How log lines are spelled.
     pub log: LogFormat,
 }

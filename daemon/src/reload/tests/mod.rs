@@ -68,6 +68,7 @@ impl Bench {
             mode: Mode::Clearml,
             limits: Limits::default(),
             drain_timeout: Duration::ZERO,
+            max_watchers: 0,
             log: LogFormat::Text,
         };
         let (reload, ends) = Reload::new(&settings, &ambient());

@@ -1,6 +1,6 @@
 //! Waiting for changes: one answer later, or event by event.
 
-use super::*;
+use super::{super::pace::SWEEP, *};
 
 #[tokio::test]
 async fn a_question_before_the_first_answer_waits_for_it() {
@@ -133,6 +133,53 @@ async fn a_watcher_may_wait_for_hours() {
     sleep(Duration::from_secs(7200)).await;
     bench.publish(2, "not.there.yet: 1");
     assert!(event(&mut stream).await.1.digest.is_some());
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn one_watcher_too_many_is_told_so_and_has_its_turn_later() {
+    let bench = Bench::start_with(everybody_sees_secrets(), ConnectionLimits::FEW);
+    let mut watchers = Vec::new();
+    for _ in 0..WATCHERS {
+        watchers.push(watch(&bench, "/v1/watch", "").await);
+    }
+    let known =
+        format!("if-none-match: {}\r\n", bench.get("/v1/config").await.header("etag").unwrap());
+    let refused = bench.get("/v1/watch").await;
+    assert_eq!((refused.status(), refused.header("retry-after")), (503, Some("1")));
+    assert!(refused.body.contains("max_watchers"), "{refused:?}");
+    assert_eq!(bench.ask("GET", "/v1/config?wait=9s", &known).await.status(), 503);
+    assert_eq!(bench.ask("GET", "/v1/config", &known).await.status(), 304, "who does not wait");
+    watchers.pop();
+    let is_let_in =
+        async { while bench.ask("GET", "/v1/config?wait=1s", &known).await.status() == 503 {} };
+    timeout(PATIENCE, is_let_in).await.expect("the seat of a watcher that left is free");
+    bench.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watcher_that_never_reads_is_dropped_and_others_hear_on() {
+    let bench = Bench::start(everybody_sees_secrets());
+    let mut sleeper = bench.connect().await;
+    sleeper.write_all(b"GET /v1/watch HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut reader = watch(&bench, "/v1/watch", "").await;
+    event(&mut reader).await;
+    // So many events do not fit what lies between the two ends of a socket (net.core.wmem_default).
+    for revision in 2..6000 {
+        bench.publish(revision, &format!("a: {revision}"));
+        assert_eq!(event(&mut reader).await.1.revision, revision);
+    }
+    let is_dropped = async {
+        while bench.desk.connections.late.load(Relaxed) == 0 {
+            sleep(SWEEP).await;
+        }
+    };
+    timeout(10 * SWEEP, is_dropped).await.expect("the watcher that never reads is dropped");
+    let mut rest = Vec::new();
+    sleeper.read_to_end(&mut rest).await.unwrap();
+    assert!(!rest.ends_with(b"0\r\n\r\n"), "it is cut, not ended");
+    bench.publish(6000, "a: 0");
+    assert_eq!(event(&mut reader).await.1.revision, 6000, "the other one is unharmed");
     bench.end().await;
 }
 

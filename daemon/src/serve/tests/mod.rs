@@ -26,6 +26,8 @@ use crate::{
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How many may wait for changes.
+const WATCHERS: usize = 5;
 const SAMPLE: &str = r#"sdk { aws { s3 { key: KEYID, region: eu } } }
 agent { worker_name: w, "white space": [1, 2] }"#;
 
@@ -33,6 +35,7 @@ agent { worker_name: w, "white space": [1, 2] }"#;
 struct Bench {
     _folder: TempDir,
     path: std::path::PathBuf,
+    desk: Arc<Desk>,
     publisher: Publisher,
     stop: CancellationToken,
     tasks: JoinSet<()>,
@@ -81,12 +84,14 @@ impl Bench {
         let (publisher, subscriber) = publish::channel(fresh());
         let stop = CancellationToken::new();
         let profiles = BTreeMap::from([("default".into(), subscriber)]);
-        let desk = Desk::new(profiles, BTreeMap::from([("default".into(), rules)]), stop.clone());
+        let rules = BTreeMap::from([("default".into(), rules)]);
+        let desk = Desk::new(profiles, rules, WATCHERS, stop.clone());
         let (mut tasks, mut time) = (JoinSet::new(), JoinSet::new());
         let (drain_timeout, clock) = (Duration::from_secs(5), Arc::new(SweepClock::default()));
         time.spawn(keep_time(clock.clone(), stop.clone()));
-        tasks.spawn(serve(listener, Arc::new(desk), limits, clock, drain_timeout));
-        let bench = Self { _folder: folder, path, publisher, stop, tasks, _time: time };
+        let desk = Arc::new(desk);
+        tasks.spawn(serve(listener, desk.clone(), limits, clock, drain_timeout));
+        let bench = Self { _folder: folder, path, desk, publisher, stop, tasks, _time: time };
         bench.publish(1, SAMPLE);
         bench
     }

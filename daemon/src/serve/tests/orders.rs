@@ -37,10 +37,11 @@ async fn orders_are_obeyed_on_their_own_socket() {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(obey(inbox, heard));
-    let desk = Desk::of_administrators(profiles, events, stop.clone());
+    let desk = Arc::new(Desk::of_administrators(profiles, events, stop.clone()));
     let clock = Arc::default();
-    tasks.spawn(serve(listener, Arc::new(desk), ConnectionLimits::FEW, clock, Duration::ZERO));
-    let bench = Bench { _folder: folder, path, publisher, stop, tasks, _time: JoinSet::new() };
+    tasks.spawn(serve(listener, desk.clone(), ConnectionLimits::FEW, clock, Duration::ZERO));
+    let time = JoinSet::new();
+    let bench = Bench { _folder: folder, path, desk, publisher, stop, tasks, _time: time };
     for (method, target, status, words) in [
         ("POST", "/v1/reload", 200, Some("reload")),
         ("POST", "/v1/ack-empty?profile=default", 200, Some("ack default")),
