@@ -85,8 +85,14 @@ pub struct IncludedText {
 pub enum IncludeError {
     /// There is no such text. An include that is not `required(…)` then counts as empty.
     Missing,
-    /// It may not be read here, for this reason (lower case, no full stop).
-    Refused(String),
+    /// It may not be read here, for this reason; and what to do instead (both lower case, no full
+    /// stop).
+    Refused {
+        /// Why not.
+        why: &'static str,
+        /// What to do.
+        help: &'static str,
+    },
     /// Reading it failed, for this reason (lower case, no full stop).
     Failed(String),
 }
@@ -108,7 +114,8 @@ pub struct RefuseIncludes;
 
 impl Includer for RefuseIncludes {
     fn include(&self, _: &IncludeRequest<'_>) -> Result<Vec<IncludedText>, IncludeError> {
-        Err(IncludeError::Refused("a vault may not include files of the host".into()))
+        let why = "a vault may not include files of the host";
+        Err(IncludeError::Refused { why, help: "write what the file holds in its place" })
     }
 }
 

@@ -251,16 +251,18 @@ impl<'a> Reading<'a> {
                 format!("{} is not there", Quoted(target)),
                 origin,
             ),
-            IncludeError::Refused(why) => Diagnostic::error(
+            IncludeError::Refused { why, help } => Diagnostic::error(
                 "include-refused",
                 format!("cannot include {}: {why}", Quoted(target)),
                 origin,
-            ),
+            )
+            .with_help(help),
             IncludeError::Failed(why) => Diagnostic::error(
                 "include-failed",
                 format!("cannot include {}: {why}", Quoted(target)),
                 origin,
-            ),
+            )
+            .with_help("make it readable, or take the include out"),
         };
         self.report(diagnostic);
     }

@@ -129,10 +129,10 @@ impl Value {
         }
     }
 
-    /// Returns what kind of value it is, with its article.
+    /// Returns what kind of value it is, as it stands in a sentence.
     pub(crate) fn kind_with_article(&self) -> &'static str {
         match self {
-            Self::Null => "a null",
+            Self::Null => "null",
             Self::Bool(_) => "a boolean",
             Self::Number(_) => "a number",
             Self::String(_) => "a string",

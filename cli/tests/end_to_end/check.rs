@@ -196,6 +196,9 @@ fn sarif_has_what_its_schema_requires() {
     assert_eq!(run["columnKind"], "unicodeCodePoints");
     let results = run["results"].as_array().unwrap();
     assert!(results.len() >= 3, "{log:#}");
+    assert!(rules.iter().any(|rule| {
+        rule["helpUri"].as_str().is_some_and(|page| page.ends_with("/rules.md#repeated-key"))
+    }));
     for result in results {
         assert!(result["message"]["text"].is_string());
         assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));

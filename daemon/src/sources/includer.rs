@@ -74,16 +74,23 @@ impl FileIncluder {
 
     fn include_url(&self, url: &str) -> Result<Vec<IncludedText>, IncludeError> {
         let Some(path) = url.strip_prefix("file://") else {
-            return refused("only `file://` URLs can be included");
+            return refused(
+                "only `file://` URLs can be included",
+                "copy the text to a file of this host, and include that",
+            );
         };
         if self.urls == IncludeUrls::Refuse {
             return refused(
-                "URLs are not followed; allow them by `config.include_urls = \"files\"`",
+                "URLs are not followed",
+                "include it by its path, or allow `file://` by `config.include_urls = \"files\"`",
             );
         }
         let path = path.strip_prefix("localhost").unwrap_or(path);
         if !path.starts_with('/') {
-            return refused("a `file://` URL of another host cannot be included");
+            return refused(
+                "it is a file of another host",
+                "copy it to a file of this host, and include that",
+            );
         }
         let path = percent_decode_str(path).decode_utf8_lossy().into_owned();
         Ok(vec![self.read(Path::new(&path))?])
@@ -93,14 +100,16 @@ impl FileIncluder {
 impl Includer for FileIncluder {
     fn include(&self, request: &IncludeRequest<'_>) -> Result<Vec<IncludedText>, IncludeError> {
         let SourceName::File(from) = request.from else {
-            return refused("only files may include others");
+            return refused("only files may include others", "write what it holds in its place");
         };
         let is_url = request.form == IncludeForm::Url
             || (request.form == IncludeForm::Plain && is_url(request.target));
         match request.form {
             // A class path without the text: no include has to be there that is not `required(…)`.
             IncludeForm::Classpath if self.mode == Mode::Hocon => Err(IncludeError::Missing),
-            IncludeForm::Classpath => refused("there is no class path here; write `file(…)`"),
+            IncludeForm::Classpath => {
+                refused("there is no class path here", "write `file(…)`, relative to this file")
+            }
             _ if is_url => self.include_url(request.target),
             _ => self.include_path(&from.parent().unwrap_or(Path::new("")).join(request.target)),
         }
@@ -112,8 +121,8 @@ fn is_url(target: &str) -> bool {
     ["http://", "https://", "file://"].iter().any(|scheme| target.starts_with(scheme))
 }
 
-fn refused<T>(why: &str) -> Result<T, IncludeError> {
-    Err(IncludeError::Refused(why.into()))
+fn refused<T>(why: &'static str, help: &'static str) -> Result<T, IncludeError> {
+    Err(IncludeError::Refused { why, help })
 }
 
 fn include_error(error: &io::Error) -> IncludeError {
@@ -189,7 +198,7 @@ mod tests {
         let check = |urls, form, target: &str| {
             include((Mode::Clearml, urls), folder.path(), (form, target))
         };
-        let refused = |included| matches!(included, Err(IncludeError::Refused(_)));
+        let refused = |included| matches!(included, Err(IncludeError::Refused { .. }));
         assert!(check(IncludeUrls::Files, IncludeForm::Plain, &url).is_ok());
         assert!(refused(check(IncludeUrls::Refuse, IncludeForm::Url, &url)));
         assert!(refused(check(IncludeUrls::Files, IncludeForm::Url, "http://h/a")));
@@ -216,6 +225,6 @@ mod tests {
             from: &SourceName::Environment,
         };
         let includer = FileIncluder::new(Mode::Clearml, IncludeUrls::Files, 99);
-        assert!(matches!(includer.include(&request), Err(IncludeError::Refused(_))));
+        assert!(matches!(includer.include(&request), Err(IncludeError::Refused { .. })));
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     origin::Format,
 };
 
-use super::{Findings, Rule, Scene, with_article};
+use super::{Findings, Rule, Scene};
 
 pub(super) const RULE: Rule = Rule {
     id: "append-adds-nothing",
@@ -21,10 +21,8 @@ pub(super) fn find(scene: &Scene<'_>, findings: &mut Findings) {
         let spelled = append.path.to_string();
         let path = Quoted(&spelled);
         if append.is_replacing {
-            let message = format!(
-                "the stock clients take this `+=` for `=`: {path} becomes {}",
-                with_article(append.kind)
-            );
+            let message =
+                format!("the stock clients take this `+=` for `=`: {path} becomes {}", append.kind);
             findings
                 .add(RULE.at(append.origin, message).with_help("put what is to be added in `[ ]`"));
         } else if let Some(below) = scene.place_below(&append.path) {

@@ -6,7 +6,7 @@ use crate::{
     value::{Spanned, Value},
 };
 
-use super::{Findings, Rule, Scene, with_article};
+use super::{Findings, Rule, Scene};
 
 pub(super) const ERASED: Rule = Rule {
     id: "section-erased",
@@ -40,7 +40,7 @@ pub(super) fn find_erased(scene: &Scene<'_>, findings: &mut Findings) {
 
 pub(super) fn find_other_kinds(scene: &Scene<'_>, findings: &mut Findings) {
     each_covering(scene, |path, value, below| {
-        let (kind, kind_below) = (with_article(value.value.kind()), with_article(below.kind()));
+        let (kind, kind_below) = (value.value.kind_with_article(), below.kind_with_article());
         let is_told =
             |value: &Value| matches!(value, Value::Null | Value::Object(_) | Value::Open(_));
         if kind == kind_below || is_told(&value.value) || is_told(below) {

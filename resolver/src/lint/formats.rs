@@ -9,7 +9,7 @@ use crate::{
     value::{Spanned, Value},
 };
 
-use super::{Findings, Rule, Scene, with_article};
+use super::{Findings, Rule, Scene};
 
 pub(super) const YAML: Rule = Rule {
     id: "yaml-read-as-hocon",
@@ -112,7 +112,7 @@ fn difference(at: &KeyPath, ours: &Spanned, theirs: &Spanned) -> String {
     if our_kind == their_kind {
         format!("{path} is another {our_kind} to them")
     } else {
-        let (ours, theirs) = (with_article(our_kind), with_article(their_kind));
+        let (ours, theirs) = (ours.value.kind_with_article(), theirs.value.kind_with_article());
         format!("{path}, here {ours}, is {theirs} to them")
     }
 }

@@ -94,19 +94,6 @@ pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Returns the name of a kind of value as it stands in a sentence.
-fn with_article(kind: &'static str) -> &'static str {
-    match kind {
-        "object" => "an object",
-        "list" => "a list",
-        "string" => "a string",
-        "number" => "a number",
-        "boolean" => "a boolean",
-        "reference" => "a reference",
-        other => other,
-    }
-}
-
 /// What one rule has found.
 struct Findings {
     found: Vec<Diagnostic>,

@@ -17,7 +17,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    pub(super) fn at(&self, origin: Origin, message: impl Into<String>) -> Diagnostic {
+    /// Returns a finding of it.
+    pub fn at(&self, origin: Origin, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.severity, self.id, message, Some(origin))
     }
 }

@@ -4,7 +4,7 @@
 //! {
 //!   "errors": 0, "warnings": 1, "notes": 0,
 //!   "findings": [{
-//!     "rule": "key-misspelt", "severity": "warning", "message": "…", "help": "…",
+//!     "rule": "key-misspelt", "page": "…", "severity": "warning", "message": "…", "help": "…",
 //!     "source": "clearml.conf", "line": 3, "column": 5, "end_line": 3, "end_column": 12,
 //!     "related": [{ "message": "…", "source": "…", "line": 1, "column": 1, … }]
 //!   }]
@@ -12,12 +12,12 @@
 //! ```
 //!
 //! Lines and columns begin at 1; columns count characters, the end is behind the last one. A
-//! finding about no single place has no `source`. No value of a text is quoted.
+//! finding about no single place has no `source`; an error has no `page`. No value of a text is quoted.
 
 use resolver::{Diagnostic, Origin, SourceText};
 use serde_json::{Map, Value as Json, json};
 
-use super::Report;
+use super::{Report, rules};
 
 /// Spells the report.
 pub(super) fn spell(report: &Report) -> String {
@@ -36,6 +36,7 @@ pub(super) fn spell(report: &Report) -> String {
 fn spelled(finding: &Diagnostic, texts: &[SourceText]) -> Json {
     let mut object = Map::new();
     object.insert("rule".into(), finding.code.into());
+    object.extend(rules::page_of(finding.code).map(|page| ("page".to_owned(), page.into())));
     object.insert("severity".into(), finding.severity.to_string().into());
     object.insert("message".into(), finding.message.as_str().into());
     if let Some(help) = &finding.help {

@@ -1,15 +1,31 @@
 //! Findings by what the stock clients know: keys that none of them reads, values of another kind.
 
-use resolver::{Build, Diagnostic, KeyPath, Layer, Object, Origin, SourceText};
+use resolver::{
+    Build, Diagnostic, KeyPath, Layer, Object, Origin, Severity, SourceText, lint::Rule,
+};
 
 use crate::client_keys::{ClientKeys, Verdict};
 
-/// The rule of a key that is nearly one that the clients know.
-pub(super) const MISSPELT: &str = "key-misspelt";
-/// The rule of a key below a section of the clients that none of them knows.
-pub(super) const UNKNOWN: &str = "key-unknown";
-/// The rule of a value whose kind the clients do not take.
-pub(super) const OTHER_KIND: &str = "value-of-other-kind";
+/// The rules of this file.
+pub(super) const RULES: &[Rule] = &[MISSPELT, UNKNOWN, OTHER_KIND];
+
+const MISSPELT: Rule = Rule {
+    id: "key-misspelt",
+    severity: Severity::Warning,
+    about: "no client reads a key that is nearly one of theirs",
+};
+
+const UNKNOWN: Rule = Rule {
+    id: "key-unknown",
+    severity: Severity::Note,
+    about: "the open-source clients do not know a key of one of their sections",
+};
+
+const OTHER_KIND: Rule = Rule {
+    id: "value-of-other-kind",
+    severity: Severity::Warning,
+    about: "a value is of a kind that the clients do not take for its key",
+};
 
 /// Bytes before a value in which its key is looked for.
 const KEY_REACH: usize = 4096;
@@ -30,15 +46,15 @@ pub(super) fn findings(build: &Build, keys: &ClientKeys) -> Vec<Diagnostic> {
                 Verdict::Unknown { nearest: Some(nearest) } => {
                     let message = format!("no client knows `{path}`");
                     let help = format!("did you mean `{nearest}`?");
-                    found.push(Diagnostic::warning(MISSPELT, message, place).with_help(help));
+                    found.push(MISSPELT.at(place, message).with_help(help));
                 }
                 Verdict::Unknown { nearest: None } => {
                     let message = format!("`{path}` is unknown to {}", keys.versions());
-                    found.push(Diagnostic::note(UNKNOWN, message, place));
+                    found.push(UNKNOWN.at(place, message));
                 }
                 Verdict::OtherKind { expected, found: kind } => {
                     let message = format!("`{path}` takes {expected}, not {kind}");
-                    found.push(Diagnostic::warning(OTHER_KIND, message, child.origin));
+                    found.push(OTHER_KIND.at(child.origin, message));
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 mod json;
 mod keys;
+mod rules;
 mod sarif;
 mod texts;
 

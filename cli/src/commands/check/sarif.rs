@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
-use resolver::{Diagnostic, Origin, Severity, SourceName, SourceText, lint};
+use resolver::{Diagnostic, Origin, Severity, SourceName, SourceText};
 use serde_json::{Value as Json, json};
 
-use super::{Report, keys};
+use super::{Report, rules};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json";
@@ -14,13 +14,6 @@ const SCHEMA: &str =
 /// What is percent-encoded in a path (RFC 3986, section 3.3).
 const NOT_IN_PATHS: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// What the rules of this command are about; those of the linter say it themselves.
-const OWN_RULES: [(&str, &str); 3] = [
-    (keys::MISSPELT, "no client reads a key that is nearly one of theirs"),
-    (keys::UNKNOWN, "the open-source clients do not know a key of one of their sections"),
-    (keys::OTHER_KIND, "a value is of a kind that the clients do not take for its key"),
-];
 
 /// Spells the report.
 pub(super) fn spell(report: &Report) -> String {
@@ -49,11 +42,11 @@ pub(super) fn spell(report: &Report) -> String {
 }
 
 fn rule(name: &str) -> Json {
-    let of_linter = lint::rules().find(|rule| rule.id == name).map(|rule| rule.about);
-    let own = || OWN_RULES.iter().find(|(own, _)| *own == name).map(|(_, about)| *about);
-    match of_linter.or_else(own) {
-        Some(about) => json!({ "id": name, "shortDescription": { "text": about } }),
-        None => json!({ "id": name }),
+    match (rules::find(name), rules::page_of(name)) {
+        (Some(rule), Some(page)) => {
+            json!({ "id": name, "shortDescription": { "text": rule.about }, "helpUri": page })
+        }
+        _ => json!({ "id": name }),
     }
 }
 

@@ -123,7 +123,7 @@ impl Reader<'_, '_, '_, Clearml> {
         reading.appends.push(Append {
             path: self.tree.keys_from_root().iter().cloned().collect(),
             origin: value.origin,
-            kind: value.value.kind(),
+            kind: value.value.kind_with_article(),
             is_replacing: !matches!(value.value, Value::Array(_) | Value::String(_)),
         });
     }
