@@ -128,7 +128,7 @@ impl Object {
         value: Spanned,
     ) -> Result<(), (SmolStr, Spanned)> {
         let is_new = match &mut self.index {
-            None => !self.entries.iter().any(|(there, _)| *there == key),
+            None => self.place_by_search(&key).is_none(),
             Some(index) => index.insert_if_new(&self.entries, &key),
         };
         if !is_new {
@@ -150,9 +150,14 @@ impl Object {
 
     fn place(&self, key: &str) -> Option<usize> {
         match &self.index {
-            None => self.entries.iter().position(|(there, _)| there == key),
+            None => self.place_by_search(key),
             Some(index) => index.place(&self.entries, key),
         }
+    }
+
+    /// Compares text with text: two `SmolStr` would first be held against one another byte by byte.
+    fn place_by_search(&self, key: &str) -> Option<usize> {
+        self.entries.iter().position(|(there, _)| there.as_str() == key)
     }
 
     fn build_index_if_large(&mut self) {

@@ -10,7 +10,7 @@ use crate::{
     diagnostic::Diagnostic,
     number::Number,
     syntax::hocon::{
-        bytes::KEY,
+        bytes::{KEY, KEY_WORD},
         reader::Reader,
         scanner::{Fault, Scanner},
     },
@@ -70,6 +70,9 @@ impl Reader<'_, '_, '_, Clearml> {
         if self.take_number_key() {
             return self.check_keys(start);
         }
+        if self.take_plain_key() {
+            return self.check_path(start);
+        }
         let text = self.scanner.take_key_text();
         if self.scanner.peek() == Some(b'"') {
             self.scanner.at = start;
@@ -90,6 +93,24 @@ impl Reader<'_, '_, '_, Clearml> {
             }
         }
         self.check_keys(start)
+    }
+
+    /// Takes a key of one word that is the whole path.
+    #[inline]
+    fn take_plain_key(&mut self) -> bool {
+        let start = self.scanner.at;
+        self.scanner.skip_run(KEY_WORD);
+        let end = self.scanner.at;
+        while let Some(b' ') = self.scanner.peek() {
+            self.scanner.at += 1;
+        }
+        let is_whole = end > start && matches!(self.scanner.peek(), Some(b'=' | b':' | b'{'));
+        if is_whole {
+            self.tree.add_key(self.scanner.slice(start..end).into());
+        } else {
+            self.scanner.at = start;
+        }
+        is_whole
     }
 
     /// Takes a quoted key that is the whole path, and not long enough to need a look at the rest.

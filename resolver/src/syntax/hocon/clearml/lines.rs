@@ -45,12 +45,7 @@ impl Scanner<'_, '_, '_> {
             match self.peek() {
                 Some(b'\n') => self.skip_line_end(),
                 Some(b' ') => self.at += blank_length(self.rest_bytes()),
-                Some(b'#') => {
-                    self.skip_comment();
-                    if self.peek() == Some(b'\n') {
-                        self.skip_line_end();
-                    }
-                }
+                Some(b'#') => self.skip_comments(),
                 Some(b'\r') => self.at += 1,
                 Some(b'/') if self.is_at(b"//") => self.skip_comment(),
                 Some(b'\t' | 0xc2 | 0xef) => {
@@ -70,6 +65,18 @@ impl Scanner<'_, '_, '_> {
         self.at += blank_length(self.rest_bytes());
     }
 
+    /// Skips comments and the blanks before and behind them, line by line; the first is next.
+    fn skip_comments(&mut self) {
+        while self.peek() == Some(b'#') {
+            self.skip_comment();
+            if self.peek() == Some(b'\n') {
+                self.skip_line_end();
+            }
+        }
+    }
+
+    /// Skips a comment up to the end of its line.
+    #[inline]
     fn skip_comment(&mut self) {
         let rest = self.rest_bytes();
         self.at += memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
