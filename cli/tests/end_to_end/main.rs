@@ -16,6 +16,7 @@ mod messages;
 mod newcomer;
 mod oracle;
 mod plugin;
+mod plugin_failures;
 mod profiles;
 mod questions;
 mod readers;

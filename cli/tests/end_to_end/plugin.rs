@@ -23,17 +23,18 @@ const CLIENTS: [(&str, &str); 5] = [
 ];
 
 /// One of each, for what is decided before a client has a say.
-const ONE_OF_EACH: [(&str, &str); 2] = [("sdk", ""), ("agent", "clearml-agent==4.0.15rc0")];
+pub(crate) const ONE_OF_EACH: [(&str, &str); 2] =
+    [("sdk", ""), ("agent", "clearml-agent==4.0.15rc0")];
 
 /// A host with a server, the user's own file, and a daemon that reads both.
-struct Host {
+pub(crate) struct Host {
     server: ApiServer,
-    sandbox: Sandbox,
-    daemon: Option<Background>,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) daemon: Option<Background>,
 }
 
 impl Host {
-    fn start(vaults: Vec<Value>) -> Self {
+    pub(crate) fn start(vaults: Vec<Value>) -> Self {
         let server = ApiServer::start().unwrap();
         let _known = server.allow(KEYS.0, KEYS.1);
         let _known = server.allow(OTHER_KEYS.0, OTHER_KEYS.1);
@@ -57,9 +58,23 @@ impl Host {
     }
 
     /// Runs a stock client to the end of its login, and returns its tree and what it said.
-    fn client(&self, client: (&str, &str), variables: &[(&str, &str)]) -> (Value, String) {
+    pub(crate) fn client(
+        &self,
+        client: (&str, &str),
+        variables: &[(&str, &str)],
+    ) -> (Value, String) {
+        self.client_of(&[], client, variables)
+    }
+
+    /// As [`client`](Self::client), in an interpreter that was started with these flags.
+    pub(crate) fn client_of(
+        &self,
+        flags: &[&str],
+        client: (&str, &str),
+        variables: &[(&str, &str)],
+    ) -> (Value, String) {
         let script = self.script(client.0);
-        let words = [script.to_str().unwrap(), client.0];
+        let words = [flags, &[script.to_str().unwrap(), client.0]].concat();
         let (output, talk) = self.python(client.1, variables, &words);
         let last = output.lines().last().unwrap_or_default();
         let mut tree: Value =
@@ -86,7 +101,7 @@ impl Host {
         output.lines().last().unwrap().trim().to_owned()
     }
 
-    fn python(
+    pub(crate) fn python(
         &self,
         release: &str,
         variables: &[(&str, &str)],
@@ -116,7 +131,8 @@ impl Host {
 }
 
 /// Opts in, and says what is done.
-const ON: [(&str, &str); 2] = [("CLEARML_RESOLVER", "on"), ("CLEARML_RESOLVER_DEBUG", "1")];
+pub(crate) const ON: [(&str, &str); 2] =
+    [("CLEARML_RESOLVER", "on"), ("CLEARML_RESOLVER_DEBUG", "1")];
 
 fn vault(id: &str, format: &str, data: &str) -> Value {
     json!({
@@ -125,7 +141,7 @@ fn vault(id: &str, format: &str, data: &str) -> Value {
     })
 }
 
-fn hocon_and_json() -> Vec<Value> {
+pub(crate) fn hocon_and_json() -> Vec<Value> {
     vec![
         vault("v1", "hocon", "agent { git_user = eve, list = [1, {a: b}] }\nsdk.new.key = 1.50"),
         vault("v2", "json", r#"{"sdk": {"aws": {"s3": {"region": "us", "n": null, "t": true}}}}"#),
