@@ -7,10 +7,8 @@ use std::{
     process::{ExitCode, ExitStatus},
 };
 
-use nix::sys::{
-    resource::{Resource, setrlimit},
-    signal::{SigSet, Signal, raise},
-};
+use nix::sys::resource::{Resource, setrlimit};
+use signal_hook::low_level::emulate_default_handler;
 
 use crate::{
     failure::{Failure, Kind},
@@ -26,22 +24,20 @@ const BY_SIGNAL: i32 = 128;
 
 /// Returns the exit code of an ended command; where a signal ended it, ends by the same signal.
 pub(super) fn pass_on(status: ExitStatus) -> ExitCode {
-    if let Some(signal) = status.signal().and_then(|number| Signal::try_from(number).ok()) {
+    if let Some(signal) = status.signal() {
         end_by(signal);
     }
     let code = status.code().or_else(|| status.signal().map(|number| BY_SIGNAL + number));
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
 }
 
-/// Ends this process by a signal. Returns if that cannot be: some are ignored here.
-fn end_by(signal: Signal) {
+/// Ends this process by a signal, also by those that are taken or ignored here: SIGPIPE, as in
+/// every Rust program, and SIGSEGV, by the watch for overflows of the stack. Returns if that cannot
+/// be, as for signals that only the kernel has a name for.
+fn end_by(signal: i32) {
     // The command has dumped its core, if that was wanted; ours tells nothing.
     let _limits_stay = setrlimit(Resource::RLIMIT_CORE, 0, 0);
-    let _stays_blocked = SigSet::from(signal).thread_unblock();
-    // The standard library's watch for overflows of the stack lets the first SIGSEGV or SIGBUS pass.
-    for _ in 0..2 {
-        let _goes_on = raise(signal);
-    }
+    let _goes_on = emulate_default_handler(signal);
 }
 
 /// Says why a command could not be started, and returns the exit code that shells have for it.
