@@ -1,7 +1,7 @@
 //! An answer: the merged configuration, who resolved it, and how it is shown.
 
-use daemon::load::Loaded;
-use resolver::{KeyPath, MASK, Redactor, Reveal, SafeView, Snapshot, Spelling, render};
+use daemon::{api::UserNames, load::Loaded};
+use resolver::{Hidden, KeyPath, MASK, Redactor, Reveal, SafeView, Snapshot, Spelling, render};
 
 use super::{asking::MaskedBy, suggestion};
 use crate::failure::{Failure, Kind};
@@ -11,6 +11,8 @@ pub(super) struct Answer {
     pub(super) snapshot: Snapshot,
     pub(super) resolved_by: ResolvedBy,
     pub(super) masked_by: MaskedBy,
+    /// The names that the user hides; none if the daemon masks.
+    pub(super) user_names: UserNames,
 }
 
 /// Who resolved an answer.
@@ -36,12 +38,18 @@ impl Answer {
         let reveal = reveal.or_else(|| (self.masked_by == MaskedBy::Daemon).then(masked));
         let view = match reveal {
             Some(reveal) => SafeView::whole(&self.snapshot, path, reveal),
-            None => Redactor::for_snapshot(&self.snapshot).view(&self.snapshot, path, None),
+            None => self.user_names.redactor(&self.snapshot).view(&self.snapshot, path, None),
         };
         match view {
             Some(view) => Ok(render(&view, spelling)),
             None => Err(nothing_set(&self.snapshot, path)),
         }
+    }
+
+    /// Returns what masks texts of others: what is hidden anyway, and all that the answer tells.
+    pub(super) fn redactor(&self, mut hidden: Hidden) -> Redactor {
+        self.user_names.hide_in(&mut hidden);
+        Redactor::new(&hidden, Some(&self.snapshot))
     }
 
     /// Makes sure that there is something at a path.

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use daemon::{
     ambient::{Ambient, AskerEnvironment},
-    api::ClientLimits,
+    api::{ClientLimits, UserNames},
     client::{self, AskError, Reply},
     load::{self, LoadOptions, Loaded},
-    protocol::{BodyFormat, ConfigQuery, ConfigView, Secrets},
+    protocol::{self, BodyFormat, ConfigQuery, ConfigView, ProfileStatus, Secrets, Status},
     settings::{
         DEFAULT_PROFILE, Overrides, Profile, Settings, VaultChoice, VaultSource, sockets_to_ask,
     },
@@ -98,12 +98,18 @@ impl<'a> Asking<'a> {
             // What our own environment closes, the daemon has not seen.
             let masked_by = if text.contains("${") { MaskedBy::Us } else { wanted.masked_by };
             let snapshot = self.close(&text, wanted)?;
-            return Ok(Answer { snapshot, resolved_by: ResolvedBy::Daemon, masked_by });
+            let user_names = match masked_by {
+                MaskedBy::Us => self.user_names_of_daemon()?,
+                MaskedBy::Daemon => UserNames::default(),
+            };
+            let resolved_by = ResolvedBy::Daemon;
+            return Ok(Answer { snapshot, resolved_by, masked_by, user_names });
         }
         let loaded = self.resolve_here(sources, wanted)?;
         let snapshot = loaded.snapshot.clone();
+        let user_names = loaded.user_names.clone();
         let resolved_by = ResolvedBy::ThisProcess(Box::new(loaded));
-        Ok(Answer { snapshot, resolved_by, masked_by: MaskedBy::Us })
+        Ok(Answer { snapshot, resolved_by, masked_by: MaskedBy::Us, user_names })
     }
 
     /// Resolves in this process, and tells what was found on the way.
@@ -153,6 +159,30 @@ impl<'a> Asking<'a> {
                 other => Some(other),
             })
             .unwrap_or_else(|| Err(first_error.expect("there is a socket to ask")))
+    }
+
+    /// Returns what the daemon says of the profile that is meant, with its name.
+    ///
+    /// # Errors
+    /// None is there, or it does not let us see that profile.
+    pub(super) fn profile_status(self) -> Result<(String, ProfileStatus), Failure> {
+        let text = text_of(self.ask(protocol::STATUS)?)?;
+        let status: Status =
+            serde_json::from_str(&text).map_err(|error| Failure::new(Kind::Unavailable, error))?;
+        let mut profiles = status.profiles;
+        let only = profiles.keys().next().filter(|_| profiles.len() == 1).cloned();
+        let name = self.profile_name().map(str::to_owned).or(only);
+        let name = name.unwrap_or_else(|| DEFAULT_PROFILE.into());
+        let profile = profiles.remove(&name);
+        let profile = profile
+            .ok_or_else(|| Failure::new(Kind::Usage, format!("there is no profile `{name}`")))?;
+        Ok((name, profile))
+    }
+
+    /// Returns the names that the user hides, as the daemon knows them.
+    pub(super) fn user_names_of_daemon(self) -> Result<UserNames, Failure> {
+        let names = self.profile_status()?.1.user_names.unwrap_or_default();
+        Ok(UserNames::of_kept(names.names))
     }
 
     /// Returns the name of the profile that is meant, if one is named.

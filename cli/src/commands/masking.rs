@@ -13,7 +13,8 @@ impl Masking {
     /// Learns the secrets of the daemon's present answer.
     pub(super) fn of_daemon(asking: Asking<'_>, wanted: Wanted) -> Result<Self, Failure> {
         let snapshot = asking.ask_for_config(wanted)?;
-        Ok(Self(snapshot.as_ref().map(Redactor::for_snapshot)))
+        let Some(snapshot) = snapshot else { return Ok(Self(None)) };
+        Ok(Self(Some(asking.user_names_of_daemon()?.redactor(&snapshot))))
     }
 
     /// Masks the value at a path in place; one that cannot be read back is left out.

@@ -42,7 +42,7 @@ enum InputError {
 /// Masks what comes in until it ends.
 pub(super) fn run(redact: &Redact, asking: Asking<'_>) -> Result<(), Failure> {
     let answer = asking.answer(&redact.sources, Wanted::default())?;
-    let redactor = Redactor::new(&asking.ambient.hidden(), Some(&answer.snapshot));
+    let redactor = answer.redactor(asking.ambient.hidden());
     if redact.argv { mask_arguments(&redactor, asking) } else { mask_stream(&redactor, asking) }
 }
 

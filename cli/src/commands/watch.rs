@@ -20,7 +20,7 @@ use daemon::{
     protocol::{ChangeEvent, ConfigQuery},
     settings::sockets_to_ask,
 };
-use resolver::{KeyPath, Redactor, Snapshot, Spelling, Value, render};
+use resolver::{KeyPath, Snapshot, Spelling, Value, render};
 use serde_json::json;
 
 use super::{
@@ -84,8 +84,9 @@ impl<'a> Watcher<'a> {
     /// Prints what has changed since the last line, if anything has.
     fn tell(&mut self, event: &ChangeEvent) -> Result<bool, Failure> {
         let now = self.asking.ask_for_config(self.wanted).and_then(known)?;
+        let user_names = self.asking.user_names_of_daemon()?;
         let spell = |snapshot: &Snapshot| {
-            let redactor = Redactor::for_snapshot(snapshot);
+            let redactor = user_names.redactor(snapshot);
             let reveal = reveal_if(self.wanted.shows_secrets);
             move |value: &Value, path: &KeyPath| {
                 render(&redactor.view_value(value, path, reveal), Spelling::Json)

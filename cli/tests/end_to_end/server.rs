@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 use tests::sandbox::Sandbox;
 
-use crate::sandbox;
+use crate::{daemon_on, sandbox};
 
 fn server() -> ApiServer {
     let server = ApiServer::start().unwrap();
@@ -96,4 +96,33 @@ fn a_server_without_vaults_is_no_failure() {
     let outcome = sandbox_with(&server, "the-secret-key").run("get a -v");
     assert!(outcome.stderr.contains("basic"), "{}", outcome.stderr);
     assert_eq!(outcome.success(), "1\n");
+}
+
+#[test]
+fn what_the_user_hides_in_the_web_application_is_masked_with_and_without_a_daemon() {
+    let server = server();
+    let views = json!({"redactedArguments": [{"key": "PIN"}]});
+    server.set_preferences(json!({ "views": views }));
+    let sandbox = sandbox_with(&server, "the-secret-key");
+    sandbox.write("clearml.conf", "door.pin: \"47 11\"\n");
+    let check = |sandbox: &Sandbox, hides: bool| {
+        for command in
+            ["get door.pin", "explain door.pin", "resolve --print", "diff --against other.conf"]
+        {
+            let run = sandbox.run(command);
+            assert!(run.stdout.contains("pin") || command.starts_with("get"), "{command}: {run:?}");
+            assert_eq!(!run.stdout.contains("47 11"), hides, "{command}: {run:?}");
+        }
+        let masked = sandbox.run_fed("PIN=abc", ["redact"]).success();
+        assert_eq!(masked == "PIN=********", hides, "{masked}");
+    };
+    sandbox.write("other.conf", "door.pin: 1\n");
+    check(&sandbox, true);
+    let daemon = daemon_on(&sandbox, &[]);
+    check(&sandbox, true);
+    let page = sandbox.run("status").success();
+    assert!(page.contains("1 name of the user's own list"), "{page}");
+    assert!(sandbox.run("doctor").stdout.contains("1 name of the user's own list"));
+    daemon.terminate();
+    check(&sandbox.with_variable("CLEARML_RESOLVER_REDACT__USER_NAMES", "false"), false);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use resolver::Hidden;
+use resolver::{Hidden, Redactor, Snapshot};
 use serde_json::Value;
 
 /// Names that are taken of one user, and characters of one name; the web application has neither
@@ -30,7 +30,7 @@ pub(super) struct NoPreferences;
 
 impl UserNames {
     /// Returns names that were taken before.
-    pub(crate) fn of_kept(names: Vec<String>) -> Self {
+    pub fn of_kept(names: Vec<String>) -> Self {
         Self { names: names.into(), left_out: 0 }
     }
 
@@ -72,8 +72,16 @@ impl UserNames {
         }
     }
 
+    /// Returns what masks an answer's secrets and the values of these names, in its own texts and in
+    /// others'.
+    pub fn redactor(&self, answer: &Snapshot) -> Redactor {
+        let mut hidden = Hidden::default();
+        self.hide_in(&mut hidden);
+        Redactor::new(&hidden, Some(answer))
+    }
+
     /// Says what of the list is not used, if something is not.
-    pub(crate) fn warning(&self) -> Option<String> {
+    pub fn warning(&self) -> Option<String> {
         let count = self.left_out;
         (count > 0).then(|| {
             format!(
@@ -207,7 +215,7 @@ mod tests {
     fn longer_names_that_end_so_are_hidden_as_the_web_application_hides_them() {
         let mut hidden = Hidden::default();
         names(&json!([{"key": "MY_PIN"}, {"key": "CODE_."}])).hide_in(&mut hidden);
-        let redactor = resolver::Redactor::new(&hidden, None);
+        let redactor = Redactor::new(&hidden, None);
         for (argument, masked) in [
             ("my_pin=4711", true),
             ("TEAM_MY_PIN=4711", true),

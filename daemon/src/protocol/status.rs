@@ -122,7 +122,7 @@ pub struct KeptStatus {
 }
 
 /// The names whose values a profile's user hides in the web application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserNamesStatus {
     /// Those that count: `*` stands for any run of characters, `?` for one.
     pub names: Vec<String>,

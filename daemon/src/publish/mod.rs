@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use resolver::{Hidden, KeyPath, Redactor, Reveal, Snapshot, Spelling, Value, render};
+use resolver::{KeyPath, Redactor, Reveal, Snapshot, Spelling, Value, render};
 use tokio::sync::watch;
 
 pub(crate) use self::bodies::Body;
@@ -77,9 +77,7 @@ impl Published {
         let Merged { snapshot, files, client_file, user_names } = merged;
         let client_file =
             client_file.map(|file| ClientFile::new(revision, &snapshot, file, &user_names));
-        let mut hidden = Hidden::default();
-        user_names.hide_in(&mut hidden);
-        let redactor = Redactor::new(&hidden, Some(&snapshot));
+        let redactor = user_names.redactor(&snapshot);
         let keys = count_values(&snapshot);
         let bodies = Bodies::default();
         Self { revision, snapshot, files, client_file, keys, redactor, user_names, bodies }

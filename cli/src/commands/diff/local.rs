@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use daemon::{
+    api::UserNames,
     difference,
     load::build_file,
     protocol::{ChangeStatus, Difference, FILE},
@@ -52,7 +53,7 @@ pub(super) fn difference(
     };
     // Whichever form they are written in: what means the same is no difference.
     let normal = |answer: &Snapshot| answer.clone().with_normal_arguments();
-    let mut changes = changes(diff, &normal(&before), &normal(after));
+    let mut changes = changes(diff, &answer.user_names, &normal(&before), &normal(after));
     if let ResolvedBy::Daemon = answer.resolved_by {
         // Its answer alone does not tell who set what.
         for change in &mut changes {
@@ -63,15 +64,20 @@ pub(super) fn difference(
     Ok(Difference { path, against, changes })
 }
 
-fn changes(diff: &Diff, before: &Snapshot, after: &Snapshot) -> Vec<ChangeStatus> {
+fn changes(
+    diff: &Diff,
+    user_names: &UserNames,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Vec<ChangeStatus> {
     let spell = |redactor: Redactor| {
         let reveal = reveal_if(diff.reveal);
         move |value: &Value, path: &KeyPath| {
             render(&redactor.view_value(value, path, reveal), Spelling::Json)
         }
     };
-    let spelled_before = spell(Redactor::for_snapshot(before));
-    let spelled_after = spell(Redactor::for_snapshot(after));
+    let spelled_before = spell(user_names.redactor(before));
+    let spelled_after = spell(user_names.redactor(after));
     let mut changes =
         difference::changes((before, spelled_before), (after, spelled_after), &path_of(diff));
     // What another host printed has masks for its secrets: whether one differs cannot be told.

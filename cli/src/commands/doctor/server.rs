@@ -2,7 +2,7 @@
 
 use daemon::{
     ambient::AskerEnvironment,
-    api::{Client, ClientLimits, Endpoint, EndpointError, FetchError},
+    api::{Client, ClientLimits, Endpoint, EndpointError, FetchError, UserNames},
     load::{LoadOptions, own_files},
     settings::{Profile, Redaction, Settings, VaultSource},
     sources::read_files,
@@ -10,7 +10,7 @@ use daemon::{
 use resolver::{Limits, View};
 
 use super::{super::asking::Asking, Finding, causes};
-use crate::progress::Progress;
+use crate::{page, progress::Progress};
 
 /// Seconds by which clocks may differ: half of what makes tokens look expired in practice.
 const CLOCK_TOLERANCE: i64 = 30;
@@ -57,7 +57,13 @@ async fn look_at(profile: &Profile, settings: &Settings, asking: Asking<'_>) -> 
     };
     let _progress = Progress::waiting_for(&host);
     match client.login().await {
-        Ok(()) => logged_in(&host, &client),
+        Ok(()) => {
+            let mut found = logged_in(&host, &client);
+            if profile.redaction.user_names {
+                found.extend(names(&host, client.fetch_names().await));
+            }
+            found
+        }
         Err(error) => vec![refused(&host, &error)],
     }
 }
@@ -75,6 +81,24 @@ fn logged_in(host: &str, client: &Client) -> Vec<Finding> {
             .with_remedy("set it by NTP: `timedatectl set-ntp true`")
     });
     std::iter::once(vaults).chain(clock).collect()
+}
+
+/// Says how many names the user hides in the web application, if any.
+fn names(host: &str, answer: Result<UserNames, FetchError>) -> Option<Finding> {
+    let names = match answer {
+        Ok(names) => names,
+        Err(error) => {
+            let remedy = "what the user hides in the web application is not masked here until \
+                          the server tells it; `redact.user_names = false` asks no more";
+            return Some(Finding::odd(host, causes(&error)).with_remedy(remedy));
+        }
+    };
+    if let Some(warning) = names.warning() {
+        return Some(Finding::odd(host, warning));
+    }
+    let count = names.names().len();
+    let masked = || format!("{} of the user's own list are masked", page::counted(count, "name"));
+    (count > 0).then(|| Finding::well(host, masked()))
 }
 
 fn refused(host: &str, error: &FetchError) -> Finding {

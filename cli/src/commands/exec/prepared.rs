@@ -8,7 +8,7 @@ use daemon::{
         Activation, Changes, Fetched, OwnFiles, Plan, Process, Verdict, applied_name, plan,
         plan_alone,
     },
-    protocol::{self, ProfileStatus, Status, VaultStatus},
+    protocol::VaultStatus,
     settings::DEFAULT_PROFILE,
 };
 use resolver::{
@@ -21,7 +21,7 @@ use crate::{
     args::Exec,
     commands::{
         answer::{Answer, ResolvedBy, reveal_if},
-        asking::{Asking, References, Wanted, text_of},
+        asking::{Asking, References, Wanted},
     },
     failure::{Failure, Kind},
 };
@@ -49,7 +49,7 @@ impl Prepared {
             ..Wanted::default()
         };
         let answer = asking.answer(&exec.sources, wanted)?;
-        let redactor = Redactor::new(&asking.ambient.hidden(), Some(&answer.snapshot));
+        let redactor = answer.redactor(asking.ambient.hidden());
         let (plan, profile) = planned(exec, asking, &answer, &redactor)?;
         match plan.verdict {
             Verdict::Apply => asking.output.detail(&plan.reason),
@@ -104,7 +104,7 @@ fn planned(
     };
     match &answer.resolved_by {
         ResolvedBy::Daemon => {
-            let (name, status) = profile_status(asking)?;
+            let (name, status) = asking.profile_status()?;
             Ok((plan(&process, Some(&status), None), name))
         }
         ResolvedBy::ThisProcess(loaded) => {
@@ -129,7 +129,7 @@ fn fetched(
         by_clients,
         is_complete: by_clients && is_fetched && !is_broken && loaded.quarantined.is_empty(),
         vaults: loaded.builds.iter().filter_map(|(name, build)| vault(name, build)).collect(),
-        hide_names: redactor.variables_to_hide(&loaded.snapshot),
+        hide_names: hide_names(loaded, redactor),
     })
 }
 
@@ -147,18 +147,10 @@ fn vault(name: &SourceName, build: &Build) -> Option<VaultStatus> {
     })
 }
 
-fn profile_status(asking: Asking<'_>) -> Result<(String, ProfileStatus), Failure> {
-    let text = text_of(asking.ask(protocol::STATUS)?)?;
-    let status: Status =
-        serde_json::from_str(&text).map_err(|error| Failure::new(Kind::Unavailable, error))?;
-    let mut profiles = status.profiles;
-    let only = profiles.keys().next().filter(|_| profiles.len() == 1).cloned();
-    let name = asking.profile_name().map(str::to_owned).or(only);
-    let name = name.unwrap_or_else(|| DEFAULT_PROFILE.into());
-    let profile = profiles.remove(&name);
-    let profile = profile
-        .ok_or_else(|| Failure::new(Kind::Usage, format!("there is no profile `{name}`")))?;
-    Ok((name, profile))
+fn hide_names(loaded: &Loaded, redactor: &Redactor) -> Vec<String> {
+    let mut names = redactor.variables_to_hide(&loaded.snapshot);
+    names.extend(loaded.user_names.exact().map(str::to_owned));
+    names
 }
 
 fn spelled(snapshot: &Snapshot, redactor: &Redactor) -> String {

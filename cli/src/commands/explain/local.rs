@@ -5,7 +5,7 @@ use daemon::{
     load::Loaded,
     protocol::{Explanation, QuarantineStatus},
 };
-use resolver::{Build, Diagnostic, Redactor, SourceName, Spelling, render};
+use resolver::{Build, Diagnostic, SourceName, Spelling, render};
 
 use super::{
     super::{
@@ -27,7 +27,7 @@ pub(super) fn explanation(
 ) -> Result<Explanation, Failure> {
     let loaded = asking.resolve_here(&explain.sources, wanted)?;
     let snapshot = &loaded.snapshot;
-    let redactor = Redactor::for_snapshot(snapshot);
+    let redactor = loaded.user_names.redactor(snapshot);
     let reveal = reveal_if(explain.reveal);
     let assignments = explanation::assignments(snapshot, &explain.key, |value| {
         render(&redactor.view_value(value, &explain.key, reveal), Spelling::Json)

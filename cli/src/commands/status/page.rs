@@ -85,6 +85,12 @@ fn section(name: &str, profile: &ProfileStatus, now: u64, color: Color) -> Strin
     }
     section.say("answer", FAINT, &answer(profile));
     section.say("calls", FAINT, &calls(profile));
+    if let Some(hidden) = &profile.user_names {
+        let names = page::counted(hidden.names.len(), "name");
+        let warning = hidden.warning.as_ref().map(|warning| format!("; {warning}"));
+        let text = format!("{names} of the user's own list{}", warning.clone().unwrap_or_default());
+        section.say("masked", if warning.is_some() { CAUTION } else { FAINT }, &text);
+    }
     for fault in profile.kept.iter().filter_map(|kept| kept.fault.as_ref()) {
         section.say("not kept", CAUTION, fault);
     }
