@@ -267,9 +267,7 @@ fn mask_repeated(arguments: &[&str], all: &mut [Found]) {
         |secret: &String| Literal { bytes: secret.as_bytes().into(), has_partial_ends: false };
     let literals = Literals::new(secrets.iter().map(plain).collect());
     for (argument, found) in arguments.iter().zip(all) {
-        literals.for_each(argument.as_bytes(), |place, secret| {
-            found.spans.add(place..place + secret.bytes.len());
-        });
+        literals.for_each(argument.as_bytes(), |hit| found.spans.add(hit.range));
         found.spans.settle();
     }
 }

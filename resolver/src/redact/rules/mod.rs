@@ -20,13 +20,13 @@ use memchr::{memchr_iter, memchr2_iter};
 use smol_str::SmolStr;
 
 use self::{
-    bytes::{is_name, name_around},
+    bytes::{byte_at, byte_before, is_name, name_around},
     value::Measured,
     weighed::Weighed,
 };
 use super::{
     names::Names,
-    search::{Cues, Literal, Literals},
+    search::{Cues, Hit, Literals},
     secrets,
     spans::Spans,
 };
@@ -195,9 +195,7 @@ impl<'r, 't> Finder<'r, 't> {
     fn mask_literals(&mut self) {
         let (rules, text) = (self.rules, self.text);
         if let Some(literals) = rules.literals() {
-            literals.for_each(text, |place, literal| {
-                self.spans.add(with_partial_ends(text, place, literal));
-            });
+            literals.for_each(text, |hit| self.spans.add(with_partial_ends(text, hit)));
         }
     }
 
@@ -245,15 +243,12 @@ impl<'r, 't> Finder<'r, 't> {
 }
 
 /// Returns the stretch of a secret, with the characters that may tell some of its bits.
-fn with_partial_ends(text: &[u8], place: usize, literal: &Literal) -> Range<usize> {
-    let end = place + literal.bytes.len();
-    if !literal.has_partial_ends {
-        return place..end;
+fn with_partial_ends(text: &[u8], hit: Hit) -> Range<usize> {
+    if !hit.has_partial_ends {
+        return hit.range;
     }
-    let is_base64 = |place: usize| {
-        let byte = text.get(place).copied().unwrap_or_default();
-        byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
-    };
-    let starts_before = place > 0 && is_base64(place - 1);
-    place - usize::from(starts_before)..end + usize::from(is_base64(end))
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+    let Range { start, end } = hit.range;
+    let starts_before = is_base64(byte_before(text, start));
+    start - usize::from(starts_before)..end + usize::from(is_base64(byte_at(text, end)))
 }

@@ -1,6 +1,6 @@
 //! Finding many secrets in a text.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use hashbrown::HashTable;
 
@@ -25,11 +25,23 @@ type LongSamples = Samples<8, 8>;
 /// Secrets of [`SHORTEST`] bytes at least.
 type ShortSamples = Samples<3, 4>;
 
+/// A secret that stands in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::redact) struct Hit {
+    pub(in crate::redact) range: Range<usize>,
+    /// As that of its [`Literal`].
+    pub(in crate::redact) has_partial_ends: bool,
+}
+
 /// Many secrets, found by their first bytes.
+///
+/// All lies close together: a text of near misses asks for another secret at every turn.
 #[derive(Debug)]
 pub(in crate::redact) struct Literals {
     /// In the order of their bytes, each once.
     sorted: Vec<Entry>,
+    /// The bytes of all, in the same order.
+    bytes: Vec<u8>,
     groups: HashTable<Group>,
     /// The first bytes of all.
     beginnings: Grams,
@@ -39,61 +51,72 @@ pub(in crate::redact) struct Literals {
 
 #[derive(Debug)]
 struct Entry {
-    literal: Literal,
-    /// The longest other entry that this one begins with.
-    shorter: Option<usize>,
+    start: usize,
+    length: u32,
+    /// The longest other entry that this one begins with, counted from one.
+    shorter: u32,
+    has_partial_ends: bool,
 }
 
 /// The entries that have their first bytes in common.
 #[derive(Debug)]
 struct Group {
     key: u64,
-    first: usize,
-    count: usize,
+    first: u32,
+    count: u32,
 }
 
 impl Literals {
     /// Takes the secrets that are searched for, each of [`SHORTEST`] bytes at least.
     pub(in crate::redact) fn new(mut literals: Vec<Literal>) -> Self {
         literals.retain(|literal| literal.bytes.len() >= SHORTEST);
-        literals.sort();
+        literals.sort_unstable();
         // Of two that only differ in their ends, the one with partial ends masks more: it is last.
         literals.reverse();
         literals.dedup_by(|later, literal| later.bytes == literal.bytes);
         literals.reverse();
-        let mut groups: Vec<Group> = Vec::new();
-        for (first, literal) in literals.iter().enumerate() {
-            let Some(key) = key_at(&literal.bytes, 0) else { continue };
-            match groups.last_mut() {
-                Some(group) if group.key == key => group.count += 1,
-                _ => groups.push(Group { key, first, count: 1 }),
-            }
-        }
-        let beginnings = Grams::new(groups.iter().map(|group| group.key));
         let (long, short): (Vec<&[u8]>, Vec<&[u8]>) = literals
             .iter()
             .map(|literal| &*literal.bytes)
             .partition(|bytes| bytes.len() >= LongSamples::SHORTEST);
         let (long, short) = (Samples::new(long.into_iter()), Samples::new(short.into_iter()));
+        let groups = grouped(&literals);
+        let beginnings = Grams::new(groups.iter().map(|group| group.key));
         let mut table = HashTable::with_capacity(groups.len());
         for group in groups {
             table.insert_unique(hash(group.key), group, |group| hash(group.key));
         }
-        Self { sorted: with_shorter(literals), groups: table, beginnings, short, long }
+        let (sorted, bytes) = (Vec::with_capacity(literals.len()), Vec::new());
+        let mut all = Self { sorted, bytes, groups: table, beginnings, short, long };
+        for literal in &literals {
+            all.push(literal);
+        }
+        all
     }
 
-    /// Calls back for each secret with its place, in no order, and maybe twice; not for those that
-    /// another one begins with at the same place.
-    pub(in crate::redact) fn for_each<'a>(
-        &'a self,
-        text: &[u8],
-        mut found: impl FnMut(usize, &'a Literal),
-    ) {
+    /// Adds what sorts behind all others; links it to the longest one that it begins with.
+    fn push(&mut self, literal: &Literal) {
+        let mut shorter = number(self.sorted.len());
+        while let Some(entry) = self.numbered(shorter) {
+            if literal.bytes.starts_with(self.bytes_of(entry)) {
+                break;
+            }
+            shorter = entry.shorter;
+        }
+        let (start, length) = (self.bytes.len(), number(literal.bytes.len()));
+        self.bytes.extend_from_slice(&literal.bytes);
+        let has_partial_ends = literal.has_partial_ends;
+        self.sorted.push(Entry { start, length, shorter, has_partial_ends });
+    }
+
+    /// Calls back for each secret, in no order, and maybe twice; not for those that another one
+    /// begins with at the same place.
+    pub(in crate::redact) fn for_each(&self, text: &[u8], mut found: impl FnMut(Hit)) {
         let mut look = |places: RangeInclusive<usize>| {
             for place in places {
                 let key = key_at(text, place).filter(|key| self.beginnings.holds(*key));
-                if let Some(literal) = key.and_then(|key| self.at(text, place, key)) {
-                    found(place, literal);
+                if let Some(hit) = key.and_then(|key| self.at(text, place, key)) {
+                    found(hit);
                 }
             }
         };
@@ -102,49 +125,67 @@ impl Literals {
     }
 
     /// Returns the longest that stands at a place of a text, where these first bytes stand.
-    fn at(&self, text: &[u8], place: usize, key: u64) -> Option<&Literal> {
+    fn at(&self, text: &[u8], place: usize, key: u64) -> Option<Hit> {
         let group = self.groups.find(hash(key), |group| group.key == key)?;
-        let entries = self.sorted.get(group.first..group.first + group.count)?;
+        let entries = self.sorted.get(group.first as usize..)?.get(..group.count as usize)?;
         let here = text.get(place..)?;
         // Whatever `here` begins with sorts before it, and nothing longer stands in between.
-        let nearest = entries.partition_point(|entry| *entry.literal.bytes <= *here);
-        let mut candidate = Some(group.first + nearest.checked_sub(1)?);
-        while let Some(entry) = candidate.and_then(|index| self.sorted.get(index)) {
-            if here.starts_with(&entry.literal.bytes) {
-                return Some(&entry.literal);
+        let nearest = match entries {
+            [_] => 1,
+            _ => entries.partition_point(|entry| self.bytes_of(entry) <= here),
+        };
+        let mut candidate = entries.get(nearest.checked_sub(1)?);
+        while let Some(entry) = candidate {
+            if here.starts_with(self.bytes_of(entry)) {
+                let range = place..place + entry.length as usize;
+                return Some(Hit { range, has_partial_ends: entry.has_partial_ends });
             }
-            candidate = entry.shorter;
+            candidate = self.numbered(entry.shorter);
         }
         None
     }
 
     /// Returns the length of the longest end of a text that one begins with and goes on behind.
     pub(in crate::redact) fn begun(&self, text: &[u8]) -> usize {
-        let longest = self.sorted.iter().map(|entry| entry.literal.bytes.len()).max().unwrap_or(0);
+        let longest = self.sorted.iter().map(|entry| entry.length as usize).max().unwrap_or(0);
         let lengths = (1..longest.min(text.len() + 1)).rev();
         let is_begun = |length: &usize| {
             let end = text.get(text.len() - length..).unwrap_or_default();
-            let next = self.sorted.partition_point(|entry| *entry.literal.bytes <= *end);
-            self.sorted.get(next).is_some_and(|entry| entry.literal.bytes.starts_with(end))
+            let next = self.sorted.partition_point(|entry| self.bytes_of(entry) <= end);
+            self.sorted.get(next).is_some_and(|entry| self.bytes_of(entry).starts_with(end))
         };
         lengths.into_iter().find(is_begun).unwrap_or(0)
     }
+
+    fn bytes_of(&self, entry: &Entry) -> &[u8] {
+        self.bytes
+            .get(entry.start..)
+            .and_then(|rest| rest.get(..entry.length as usize))
+            .unwrap_or_default()
+    }
+
+    /// Returns an entry by its number, counted from one.
+    fn numbered(&self, number: u32) -> Option<&Entry> {
+        self.sorted.get((number as usize).checked_sub(1)?)
+    }
 }
 
-/// Links each secret to the longest other one that it begins with.
-fn with_shorter(literals: Vec<Literal>) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::with_capacity(literals.len());
-    for literal in literals {
-        let mut shorter = entries.len().checked_sub(1);
-        while let Some(entry) = shorter.and_then(|index| entries.get(index)) {
-            if literal.bytes.starts_with(&entry.literal.bytes) {
-                break;
-            }
-            shorter = entry.shorter;
+/// Returns the groups of secrets in order.
+fn grouped(literals: &[Literal]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (first, literal) in literals.iter().enumerate() {
+        let Some(key) = key_at(&literal.bytes, 0) else { continue };
+        match groups.last_mut() {
+            Some(group) if group.key == key => group.count += 1,
+            _ => groups.push(Group { key, first: number(first), count: 1 }),
         }
-        entries.push(Entry { literal, shorter });
     }
-    entries
+    groups
+}
+
+/// Returns a number of four bytes: there is no memory for so many secrets.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Returns the [`SHORTEST`] bytes from a place on, as a number.
@@ -189,7 +230,7 @@ mod tests {
         ] {
             let here =
                 key_at(text.as_bytes(), 0).and_then(|key| literals.at(text.as_bytes(), 0, key));
-            assert_eq!(here.map(|literal| &*literal.bytes), found.map(str::as_bytes), "{text}");
+            assert_eq!(here.map(|hit| &text[hit.range]), found, "{text}");
         }
         let is_at = |place| {
             key_at(b"a secret", place)
@@ -203,8 +244,8 @@ mod tests {
             |text: &&str| Literal { bytes: text.as_bytes().into(), has_partial_ends: false };
         let literals = Literals::new(literals.iter().map(literal).collect());
         let mut all = Vec::new();
-        literals.for_each(text.as_bytes(), |place, literal| {
-            all.push((place, String::from_utf8_lossy(&literal.bytes).into_owned()));
+        literals.for_each(text.as_bytes(), |hit| {
+            all.push((hit.range.start, text[hit.range].to_owned()));
         });
         all.sort();
         all.dedup();

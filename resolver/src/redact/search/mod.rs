@@ -18,6 +18,6 @@ mod sieve;
 pub(super) use self::{
     byte_set::ByteSet,
     cues::{Cue, Cues},
-    literals::{Literal, Literals, SHORTEST},
+    literals::{Hit, Literal, Literals, SHORTEST},
     sieve::GROUPS,
 };
