@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use resolver::Redactor;
 
-use crate::contenders::mask;
+use crate::{contenders::mask, rounds::met};
 
 /// One line in so many may be changed.
 const LINES_FOR_EACH: usize = 1_000_000;
@@ -20,7 +20,7 @@ pub fn report(redactor: &Redactor, log: &Path, to: &Path) -> io::Result<()> {
     let pairs = before.split(is_end).zip(after.split(is_end));
     let changed: Vec<_> = pairs.filter(|(before, after)| before != after).collect();
     let is_met = changed.len() * LINES_FOR_EACH < lines;
-    let verdict = if is_met { "met" } else { "not met" };
+    let verdict = met(is_met);
     println!(
         "\nfalse masks: {} of {lines} lines, goal below 1 in 1,000,000: {verdict}",
         changed.len()

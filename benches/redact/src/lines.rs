@@ -1,4 +1,4 @@
-//! Lines that programs print while a model is trained, none with a secret.
+//! Lines that programs print while a model is trained.
 
 use std::fmt::Write as _;
 
@@ -19,12 +19,24 @@ const MODULES: &[&str] = &[
 const PACKAGES: &[&str] =
     &["numpy", "torch", "tokenizers", "cryptography", "keyring", "passlib", "python-dateutil"];
 
-/// Returns one line, with the sign that ends it.
+/// Returns one line without a secret, with the sign that ends it.
 pub fn line(rng: &mut Rng, number: u64) -> String {
     match rng.u32(..10) {
         0..5 => training(rng, number),
         5..7 => python(rng, number),
         _ => tools(rng, number),
+    }
+}
+
+/// Returns one line with a secret.
+pub fn secret_line(rng: &mut Rng, secret: &str) -> String {
+    match rng.u32(..4) {
+        0 => format!(
+            "Executing: docker run -t --gpus all -e CLEARML_API_SECRET_KEY={secret} -e NVIDIA_VISIBLE_DEVICES=0 image\n"
+        ),
+        1 => format!("Looking in indexes: https://deploy:{secret}@pypi.example.com/simple\n"),
+        2 => format!("ValueError: cannot log in with '{secret}' to s3.example.com\n"),
+        _ => format!("agent.git_pass: {secret}\n"),
     }
 }
 

@@ -7,20 +7,25 @@ use std::{
 
 use fastrand::Rng;
 
-use crate::lines::line;
+use crate::lines::{line, secret_line};
 
-/// Writes a log without secrets, of so many bytes at least.
-pub fn write_plain(mut to: impl Write, bytes: usize) -> io::Result<u64> {
+/// One line in so many holds a secret, if there are any.
+const LINES_FOR_EACH_SECRET: u64 = 50;
+
+/// Writes a log of so many bytes at least, in which some secrets stand.
+pub fn write(mut to: impl Write, bytes: usize, secrets: &[String]) -> io::Result<()> {
     let mut rng = Rng::with_seed(7);
     let (mut written, mut lines) = (0, 0);
     while written < bytes {
-        let line = line(&mut rng, lines);
+        let line = match rng.choice(secrets) {
+            Some(secret) if lines % LINES_FOR_EACH_SECRET == 0 => secret_line(&mut rng, secret),
+            _ => line(&mut rng, lines),
+        };
         to.write_all(line.as_bytes())?;
         written += line.len();
         lines += 1;
     }
-    to.flush()?;
-    Ok(lines)
+    to.flush()
 }
 
 /// Returns a secret as a machine draws it.

@@ -10,12 +10,20 @@ use nix::sys::{
 /// A slow contender has fewer turns, so that all is done in minutes.
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// What a contender should reach.
+#[derive(Clone, Copy)]
+pub enum Goal {
+    /// A part of the rate of the copy.
+    PartOfCopy(f64),
+    /// Less than another contender, by its place in the table.
+    LessThan(usize),
+}
+
 /// Something that reads a text and writes it somewhere.
 pub struct Contender<'a> {
     name: String,
     bytes: u64,
-    /// What it should reach, as a part of the copy.
-    goal: Option<f64>,
+    goal: Option<Goal>,
     run: Box<dyn FnMut() -> io::Result<()> + 'a>,
     spent: Duration,
     fastest: Duration,
@@ -29,7 +37,7 @@ impl<'a> Contender<'a> {
     }
 
     /// Returns the same with what it should reach.
-    pub fn with_goal(self, goal: f64) -> Self {
+    pub fn with_goal(self, goal: Goal) -> Self {
         Self { goal: Some(goal), ..self }
     }
 
@@ -55,17 +63,26 @@ pub fn table(title: &str, rounds: usize, mut contenders: Vec<Contender<'_>>) -> 
     for _ in 0..rounds {
         contenders.iter_mut().try_for_each(Contender::turn)?;
     }
-    println!("\n{title}\n  {:<46} {:>8} {:>12} {:>6}", "", "GB/s", "of the copy", "goal");
+    println!("\n{title}\n  {:<52} {:>7} {:>12}  goal", "", "GB/s", "of the copy");
     let copied = contenders.first().map_or(1.0, Contender::rate);
     for contender in &contenders {
-        let ratio = contender.rate() / copied;
-        let verdict = contender.goal.map_or(String::new(), |goal| {
-            format!("{goal:>6.2}  {}", if ratio >= goal { "met" } else { "not met" })
-        });
-        let rate = contender.rate() / 1e9;
-        println!("  {:<46} {rate:>8.3} {ratio:>12.4} {verdict}", contender.name);
+        let rate = contender.rate();
+        let verdict = match contender.goal {
+            None => String::new(),
+            Some(Goal::PartOfCopy(part)) => format!(">{part:>5.2}  {}", met(rate >= part * copied)),
+            Some(Goal::LessThan(place)) => {
+                format!("< ours  {}", met(rate < contenders[place].rate()))
+            }
+        };
+        let (name, ratio) = (&contender.name, rate / copied);
+        println!("  {name:<52} {:>7.3} {ratio:>12.4}  {verdict}", rate / 1e9);
     }
     Ok(())
+}
+
+/// Says whether a goal was reached.
+pub fn met(is_met: bool) -> &'static str {
+    if is_met { "met" } else { "not met" }
 }
 
 /// Returns the time that processors gave to this program and those that it ran to their end: on a
