@@ -48,7 +48,9 @@ impl Finder<'_, '_> {
     pub(super) fn look_at_sign(&mut self, sign: usize, from: usize) -> usize {
         let word = word_around(self.text, sign, from);
         let inside = self.text.get(word.clone()).unwrap_or_default();
-        let mut schemes = schemes(inside).peekable();
+        // An address without a colon, as of mail, holds neither a scheme nor a password.
+        let Some(colon) = memchr(b':', inside) else { return word.end };
+        let mut schemes = schemes(inside, colon).peekable();
         if schemes.peek().is_none() {
             self.look_at_login(&word, sign);
         }
@@ -128,7 +130,7 @@ impl Finder<'_, '_> {
     /// Masks the folders of a URL's path that look as if a machine had drawn them, such as those
     /// of signed links. Digits of a hash alone do not count.
     pub(super) fn mask_random_folders(&mut self) {
-        for scheme in schemes(self.text) {
+        for scheme in schemes(self.text, 0) {
             let rest = self.text.get(scheme + 3..).unwrap_or_default();
             let is_end = |byte: &u8| *byte <= b' ' || b"?#\"'<>,;)]}".contains(byte);
             let length = rest.iter().position(is_end).unwrap_or(rest.len());
@@ -159,9 +161,12 @@ fn is_user(user: &[u8]) -> bool {
         && !LABELS.iter().any(|label| user.eq_ignore_ascii_case(label.as_bytes()))
 }
 
-/// Returns the places of `://`. Most texts are words: a search for many bytes takes long to set up.
-fn schemes(text: &[u8]) -> impl Iterator<Item = usize> {
-    memchr_iter(b':', text).filter(|colon| text.get(*colon..colon + 3) == Some(b"://"))
+/// Returns the places of `://` from one on. Most texts are words: a search for many bytes takes long
+/// to set up.
+fn schemes(text: &[u8], from: usize) -> impl Iterator<Item = usize> {
+    let colons = memchr_iter(b':', text.get(from..).unwrap_or_default());
+    let places = colons.map(move |colon| from + colon);
+    places.filter(|colon| text.get(*colon..colon + 3) == Some(b"://"))
 }
 
 /// Returns the place of the `@` that ends the part of a URL before its host.
