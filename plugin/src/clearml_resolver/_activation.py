@@ -67,7 +67,12 @@ def decide(arguments: List[str]) -> Tuple[Plan, str]:
     try:
         connection = _daemon.connect(CONNECT_SECONDS, TOTAL_SECONDS)
         try:
-            name, status = _daemon.profile_status(connection, _daemon.named_profile())
+            # Both at once: whoever waits for one turn of the daemon's waits for no second.
+            connection.send(
+                _wire.question(_daemon.STATUS_TARGET),
+                _wire.question(_daemon.file_target(), _published_tags()),
+            )
+            name, status = _daemon.profile_status(connection.receive(), _daemon.named_profile())
             process.own_files = _own_files(status)
             plan = _plan.plan(process, status)
             if plan.verdict == _plan.APPLY:
@@ -90,39 +95,61 @@ def decide(arguments: List[str]) -> Tuple[Plan, str]:
 
 def _last_good() -> Tuple[Optional[Dict[str, Any]], str]:
     """Return what the daemon said last, and the file it was said of; `None` if there is no such."""
-    from . import _daemon, _publish
+    from . import _publish
 
     try:
         home = _publish.folder()
     except _publish.UnpublishedError:
         return None, ""
-    named = _daemon.named_profile()
-    names = _publish.kept_profiles(home) if named is None else [named]
-    if len(names) != 1:
+    profile = _only_profile(home)
+    if profile is None:
         return None, ""
-    kept = _publish.kept_status(home, names[0])
-    file = _publish.intact(home, names[0], kept) if kept is not None else None
+    kept = _publish.kept_status(home, profile)
+    file = _publish.intact(home, profile, kept) if kept is not None else None
     return (kept, file) if kept is not None and file else (None, "")
 
 
 def _published(connection: Connection, name: str, status: Dict[str, Any]) -> str:
-    """Return the file with the daemon's answer, published now unless it is there already."""
+    """Return the file with the daemon's answer, published now unless it is there already.
+
+    The answer is the next that comes over the connection.
+    """
     from . import _daemon, _publish, _wire
 
     home = _publish.folder()
-    question = _daemon.file_target()
     kept = _publish.kept_status(home, name)
-    answer = connection.ask(question, known=_publish.tags(home, name))
+    answer = connection.receive()
     tag = answer.tag()
     file = None
     if answer.status == _wire.NOT_MODIFIED:
         file = _publish.found(home, name, tag, kept)
-        answer = answer if file else connection.ask(question)
+        answer = answer if file else connection.ask(_daemon.file_target())
     if file is None:
         file = _publish.publish(home, name, tag, _daemon.hocon(answer))
     if kept is None or kept.get("tag") != tag:
         _publish.keep_status(home, name, tag, status)
     return file
+
+
+def _published_tags() -> List[str]:
+    """Return the digests of the files that are there, if it is known for which profile."""
+    from . import _publish
+
+    try:
+        home = _publish.folder()
+        profile = _only_profile(home)
+        return _publish.tags(home, profile) if profile is not None else []
+    except (_publish.UnpublishedError, OSError):
+        return []
+
+
+def _only_profile(home: str) -> Optional[str]:
+    """Return the profile that is named, or the only one of which something is kept."""
+    from . import _daemon, _publish
+
+    named = _daemon.named_profile()
+    names = _publish.kept_profiles(home) if named is None else [named]
+    return names[0] if len(names) == 1 else None
 
 
 def _own_files(status: Dict[str, Any]) -> str:

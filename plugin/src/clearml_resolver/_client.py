@@ -65,7 +65,7 @@ def status(*, timeout: float = TIMEOUT_SECONDS) -> Dict[str, Any]:
     """
     connection = _daemon.connect(timeout, timeout)
     try:
-        answer = connection.ask("/v1/status")
+        answer = connection.ask(_daemon.STATUS_TARGET)
     finally:
         connection.close()
     if answer.status != _wire.OK:
@@ -155,7 +155,8 @@ def _closed(connection: _wire.Connection, value: Any, path: str, named: Optional
     """Close the references that the daemon left open in what is at a path."""
     from . import _references
 
-    _, profile = _daemon.profile_status(connection, named)
+    answer = connection.ask(_daemon.STATUS_TARGET)
+    _, profile = _daemon.profile_status(answer, named)
     try:
         return _references.closed(value, path, profile.get("unresolved", ()))
     except _references.AbsentError:

@@ -33,7 +33,7 @@ def connect(connect_seconds: float, total_seconds: float) -> _wire.Connection:
 
     Raises `UnansweredError` if none is there, or none that may be believed.
     """
-    deadline = _wire.Deadline(total_seconds)
+    budget = _wire.Budget(total_seconds)
     fault = "no daemon answers"
     for path in sockets():
         distrust = _trust.socket_fault(path)
@@ -41,7 +41,7 @@ def connect(connect_seconds: float, total_seconds: float) -> _wire.Connection:
             fault = "`{}` is not used: {}".format(path, distrust)
             continue
         try:
-            connection = _wire.Connection(path, connect_seconds, deadline)
+            connection = _wire.Connection(path, connect_seconds, budget)
         except _wire.UnansweredError as error:
             fault = str(error)
             continue
@@ -53,14 +53,15 @@ def connect(connect_seconds: float, total_seconds: float) -> _wire.Connection:
     raise _wire.UnansweredError(fault)
 
 
-def profile_status(
-    connection: _wire.Connection, named: Optional[str]
-) -> Tuple[str, Dict[str, Any]]:
+#: The question that `profile_status` understands the answer to.
+STATUS_TARGET = "/v1/status"
+
+
+def profile_status(answer: _wire.Answer, named: Optional[str]) -> Tuple[str, Dict[str, Any]]:
     """Return the profile that is meant (the one named, the only one, or `default`) and its status.
 
     Raises `UnansweredError` if the daemon does not say.
     """
-    answer = connection.ask("/v1/status")
     if answer.status != _wire.OK:
         raise _wire.UnansweredError("the daemon answered with status {}".format(answer.status))
     status = answer.json()

@@ -19,7 +19,7 @@ except ImportError:  # another Python than CPython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
 #: Bytes of an answer's head; the daemon's have about 400.
 MAX_HEAD_BYTES = 16 << 10
@@ -27,6 +27,8 @@ MAX_HEAD_BYTES = 16 << 10
 MAX_BODY_BYTES = 64 << 20
 #: Bytes asked for at once; a usual configuration comes in one piece.
 PIECE_BYTES = 64 << 10
+#: How many budgets after its beginning nothing is read any more, though it be there.
+PATIENCE = 20
 #: Seconds below which there is no time left; the kernel takes zero for "for ever".
 SHORTEST_WAIT = 0.001
 
@@ -42,23 +44,33 @@ class UnansweredError(Exception):
     """The daemon gave no answer that can be used; the text says why, and never holds a secret."""
 
 
-class Deadline:
-    """The moment at which a budget of time is used up."""
+class Budget:
+    """The time that may be waited for the daemon, in all.
 
-    __slots__ = ("end",)
+    Only waiting counts: on a machine that is short of processors most time goes by while this
+    process waits for its turn, with the answer before it. When the budget is used up, what has come
+    by then still counts, but nothing is read any more after `PATIENCE` budgets on the clock, so
+    that no trickle of bytes keeps a process from its start.
+    """
+
+    __slots__ = ("_last", "_seconds")
 
     def __init__(self, seconds: float) -> None:
-        self.end = monotonic() + seconds
+        self._seconds = seconds
+        self._last = monotonic() + PATIENCE * seconds
 
     def left(self) -> float:
-        """Return the seconds that are left.
+        """Return the seconds that may be waited; zero if there are none.
 
-        Raises `UnansweredError` if there are none.
+        Raises `UnansweredError` if nothing may be read any more either.
         """
-        left = self.end - monotonic()
-        if left < SHORTEST_WAIT:
+        if monotonic() >= self._last:
             raise UnansweredError("the daemon took too long")
-        return left
+        return self._seconds if self._seconds >= SHORTEST_WAIT else 0.0
+
+    def spend(self, seconds: float) -> None:
+        """Note that so many seconds were waited."""
+        self._seconds -= seconds
 
 
 class Answer:
@@ -91,17 +103,16 @@ class Answer:
 class Connection:
     """A connection to the daemon, for any number of questions."""
 
-    __slots__ = ("_deadline", "_rest", "_socket")
+    __slots__ = ("_budget", "_rest", "_socket")
 
-    def __init__(self, path: str, connect_seconds: float, deadline: Deadline) -> None:
-        self._deadline = deadline
+    def __init__(self, path: str, connect_seconds: float, budget: Budget) -> None:
+        self._budget = budget
         self._rest = b""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             # Linux takes the time-out of a connection to a Unix socket from its send time-out;
             # a non-blocking one would fail at once where the daemon's queue is full.
-            self._limit(socket.SO_SNDTIMEO, min(connect_seconds, deadline.left()))
-            self._socket.connect(path)
+            self._wait(socket.SO_SNDTIMEO, connect_seconds, self._socket.connect, path)
         except OSError as error:
             self.close()
             raise UnansweredError("no daemon answers: " + _reason(error)) from None
@@ -117,12 +128,28 @@ class Connection:
 
         Raises `UnansweredError` if there is none in time, or if it is none.
         """
-        tags = ", ".join('"' + tag + '"' for tag in known)
-        condition = "if-none-match: " + tags + "\r\n" if tags else ""
-        question = "GET " + target + " HTTP/1.1\r\nhost: localhost\r\n" + condition + "\r\n"
+        self.send(question(target, known))
+        return self.receive()
+
+    def send(self, *questions: bytes) -> None:
+        """Ask questions, all at once: the daemon answers them in their order.
+
+        Raises `UnansweredError` if they cannot be asked in time.
+        """
+        whole = b"".join(questions)
         try:
-            self._limit(socket.SO_SNDTIMEO, self._deadline.left())
-            self._socket.sendall(question.encode("ascii"))
+            # A socket that is new, or whose questions are answered, takes these without a wait.
+            if self._socket.send(whole, socket.MSG_DONTWAIT) != len(whole):
+                raise UnansweredError("the daemon cannot be asked: its queue is full")
+        except OSError as error:
+            raise UnansweredError("the daemon cannot be asked: " + _reason(error)) from None
+
+    def receive(self) -> Answer:
+        """Return the answer to the next question that was sent.
+
+        Raises `UnansweredError` if there is none in time, or if it is none.
+        """
+        try:
             return self._read_answer()
         except OSError as error:
             raise UnansweredError("the daemon did not answer: " + _reason(error)) from None
@@ -131,11 +158,19 @@ class Connection:
         """End the connection."""
         self._socket.close()
 
-    def _limit(self, option: int, seconds: float) -> None:
+    def _wait(self, option: int, most: float, call: Callable[[Any], Any], argument: Any) -> Any:
+        """Return what a call returns that may wait as long as there is budget, and `most`."""
+        seconds = min(most, self._budget.left())
+        if seconds < SHORTEST_WAIT:
+            raise BlockingIOError
         whole = int(seconds)
-        micros = int((seconds - whole) * 1_000_000)
-        value = struct.pack(_TIME_VALUE, whole, micros)
-        self._socket.setsockopt(socket.SOL_SOCKET, option, value)
+        limit = struct.pack(_TIME_VALUE, whole, int((seconds - whole) * 1_000_000))
+        self._socket.setsockopt(socket.SOL_SOCKET, option, limit)
+        start = monotonic()
+        try:
+            return call(argument)
+        finally:
+            self._budget.spend(monotonic() - start)
 
     def _read_answer(self) -> Answer:
         while True:
@@ -157,11 +192,23 @@ class Connection:
         return Answer(status, headers, whole[:length])
 
     def _piece(self) -> bytes:
-        self._limit(socket.SO_RCVTIMEO, self._deadline.left())
-        piece = self._socket.recv(PIECE_BYTES)
+        try:
+            most = self._budget.left()
+            piece = self._wait(socket.SO_RCVTIMEO, most, self._socket.recv, PIECE_BYTES)
+        except BlockingIOError:
+            # It may have come while this process waited for its turn.
+            piece = self._socket.recv(PIECE_BYTES, socket.MSG_DONTWAIT)
         if not piece:
             raise UnansweredError("what answers is no daemon: it ends before its time")
         return bytes(piece)
+
+
+def question(target: str, known: Iterable[str] = ()) -> bytes:
+    """Spell a question; `known` are entity tags that need not be sent again."""
+    tags = ", ".join('"' + tag + '"' for tag in known)
+    condition = "if-none-match: " + tags + "\r\n" if tags else ""
+    head = "GET " + target + " HTTP/1.1\r\nhost: localhost\r\n" + condition + "\r\n"
+    return head.encode("ascii")
 
 
 def target(endpoint: str, **parameters: Optional[str]) -> str:
