@@ -49,10 +49,10 @@ impl Finder<'_, '_> {
         let word = word_around(self.text, sign, from);
         let inside = self.text.get(word.clone()).unwrap_or_default();
         // An address without a colon, as of mail, holds neither a scheme nor a password.
-        let Some(colon) = memchr(b':', inside) else { return word.end };
+        let Some(colon) = inside.iter().position(|byte| *byte == b':') else { return word.end };
         let mut schemes = schemes(inside, colon).peekable();
         if schemes.peek().is_none() {
-            self.look_at_login(&word, sign);
+            self.look_at_login(&word, word.start + colon, sign);
         }
         while let Some(scheme) = schemes.next() {
             let scheme_start = name_start(self.text, word.start + scheme, word.start);
@@ -81,15 +81,13 @@ impl Finder<'_, '_> {
     }
 
     /// Masks the password of `user:password@host`, a URL without its scheme.
-    fn look_at_login(&mut self, word: &Range<usize>, sign: usize) {
-        let before = self.text.get(word.start..sign).unwrap_or_default();
-        let Some(colon) = memchr(b':', before) else { return };
-        let password = before.get(colon + 1..).unwrap_or_default();
+    fn look_at_login(&mut self, word: &Range<usize>, colon: usize, sign: usize) {
+        let Some(password) = self.text.get(colon + 1..sign) else { return };
         let host = self.text.get(sign + 1..word.end).unwrap_or_default();
-        let user = before.get(..colon).unwrap_or_default();
+        let user = self.text.get(word.start..colon).unwrap_or_default();
         let user = user.rsplit(|byte| b"=,;([{|".contains(byte)).next().unwrap_or_default();
         if self.is_password(password) && is_host(host) && is_user(user) {
-            self.spans.add(word.start + colon + 1..sign);
+            self.spans.add(colon + 1..sign);
         }
     }
 
