@@ -24,6 +24,9 @@ const QUERY: &ByteSet = &ByteSet::of(b"?&;");
 /// What a token goes on with.
 const TOKEN: &ByteSet = &ByteSet::of(b"_-").and_alphanumeric();
 
+/// How many listed names are found by cues.
+const MOST_LISTED: usize = Cues::MOST / 2;
+
 /// Parts of names of secrets and of headers, and the beginnings of tokens that tell who issued
 /// them.
 ///
@@ -87,10 +90,13 @@ static GROUPED: [&[Cue<'_>]; GROUPS] = [
 /// Returns all cues, those of the names that somebody lists included.
 pub(super) fn cues(names: &Names) -> Arc<Cues> {
     static GENERAL: LazyLock<Arc<Cues>> = LazyLock::new(|| Arc::new(Cues::new(general())));
-    let listed: Vec<_> = names.words_to_find().map(listed).collect();
-    if listed.is_empty() {
+    let mut words: Vec<_> = names.words_to_find().collect();
+    if words.is_empty() {
         return Arc::clone(&GENERAL);
     }
+    words.sort_unstable();
+    words.dedup();
+    let listed: Vec<_> = words.into_iter().map(listed).collect();
     Arc::new(Cues::new(general().chain(listed.iter().enumerate())))
 }
 
@@ -99,9 +105,11 @@ fn general<'a>() -> impl Iterator<Item = (usize, &'a Cue<'a>)> {
     groups.flat_map(|(group, cues)| cues.iter().map(move |cue| (group, cue)))
 }
 
-/// Whether a listed name cannot be found by a cue, so that each separator has to be looked at.
-pub(super) fn is_too_short(word: &str) -> bool {
-    word.len() < 3
+/// Whether some listed names cannot be found by a cue, so that each separator has to be looked at:
+/// they are too short, or too many.
+pub(super) fn are_beyond_cues(names: &Names) -> bool {
+    let shortest = names.words_to_find().map(str::len).min();
+    shortest.is_some_and(|length| length < 3) || names.words_to_find().nth(MOST_LISTED).is_some()
 }
 
 /// A word of a listed name.

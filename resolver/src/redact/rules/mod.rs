@@ -75,9 +75,8 @@ pub(super) struct Rules {
     secrets: Vec<SmolStr>,
     /// The secrets in their spellings, from the first text on that is looked at.
     literals: OnceLock<Literals>,
-    /// Whether a listed name is too short to be searched for, so that every `=` and `:` is looked
-    /// at.
-    has_short_names: bool,
+    /// Whether a listed name cannot be searched for, so that every `=` and `:` is looked at.
+    looks_at_separators: bool,
 }
 
 /// One look through a text.
@@ -97,10 +96,10 @@ struct Finder<'r, 't> {
 impl Rules {
     /// Takes the names of secrets; no secret is known yet.
     pub(super) fn new(names: Names) -> Self {
-        let has_short_names = names.words_to_find().any(cues::is_too_short);
+        let looks_at_separators = cues::are_beyond_cues(&names);
         let cues = cues::cues(&names);
         let (secrets, literals) = (Vec::new(), OnceLock::new());
-        Self { names, cues, secrets, literals, has_short_names }
+        Self { names, cues, secrets, literals, looks_at_separators }
     }
 
     /// Returns the same rules for these secrets, of which the first ones are searched for in all
@@ -134,7 +133,7 @@ impl Rules {
         finder.look_at_cues();
         finder.mask_literals();
         finder.look_at_signs();
-        if self.has_short_names {
+        if self.looks_at_separators {
             finder.look_at_separators();
         }
         let carry = finder.carry;

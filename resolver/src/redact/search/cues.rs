@@ -81,7 +81,7 @@ pub(in crate::redact) struct Cues {
     sieve: Sieve,
     /// By the second and the third byte of what the sieve looks at, where the cues of such bytes
     /// begin among the entries, counted from one.
-    heads: Box<[u8; 1 << (2 * LETTER_BITS)]>,
+    heads: Box<[u16; 1 << (2 * LETTER_BITS)]>,
     entries: Vec<Entry>,
 }
 
@@ -95,11 +95,14 @@ struct Entry {
     behind: &'static ByteSet,
     second: usize,
     /// The next entry with the same two bytes, counted from one.
-    next: u8,
+    next: u16,
 }
 
 impl Cues {
-    /// Takes cues in groups, of which each should hold those that have letters in common at the
+    /// How many there can be; more would not be found.
+    pub(in crate::redact) const MOST: usize = u16::MAX as usize;
+
+    /// Takes [`Self::MOST`] cues at most in groups, of which each should hold those that have letters in common at the
     /// same places: what else such letters spell together is looked at closer, too.
     pub(in crate::redact) fn new<'a, 'b: 'a>(
         groups: impl IntoIterator<Item = (usize, &'a Cue<'b>)>,
@@ -114,11 +117,8 @@ impl Cues {
 
     fn add(&mut self, group: usize, cue: &Cue<'_>) {
         let text = cue.text.get(..COMPARED).unwrap_or(cue.text);
-        // The numbers of entries are bytes: what is beyond would not be found.
-        let Some(number) = u8::try_from(self.entries.len() + 1).ok().filter(|_| text.len() >= 3)
-        else {
-            return;
-        };
+        let number = u16::try_from(self.entries.len() + 1).ok().filter(|_| text.len() >= 3);
+        let Some(number) = number else { return };
         let Some(head) = head(text, cue.second).and_then(|head| self.heads.get_mut(head)) else {
             return;
         };

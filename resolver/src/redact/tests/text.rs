@@ -141,6 +141,18 @@ fn listed_names_are_found_however_short() {
 }
 
 #[test]
+fn listed_names_are_found_however_many() {
+    let names: Vec<String> = (0..2_000).map(|number| format!("mine{number}x")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let redactor = redactor(&names, &[]);
+    for name in ["mine0x", "MINE255X", "Mine256x", "mine1999x"] {
+        let line = format!("a line with {name}=abc, and more");
+        let masked = format!("a line with {name}=********, and more");
+        assert_eq!(masked_line(&redactor, &line), masked);
+    }
+}
+
+#[test]
 fn bytes_that_are_no_text_are_kept() {
     let redactor = redactor(&[], &["hunter-2"]);
     let text = b"\xff\xfe password=\xc3\x28x hunter-2 \x00\x80\r50%\r60%\n";
