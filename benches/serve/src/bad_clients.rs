@@ -11,14 +11,16 @@ use std::{
 };
 
 use crate::{
+    clock::wait_for,
     contenders::Contender,
-    load::{Lasting, run},
-    table,
+    load::{Lasting, ask_once, run},
+    table::{self, Goal, judged, judged_head},
     throughput::configuration,
     usage::memory,
 };
 
-const TURN: Duration = Duration::from_secs(2);
+const TURN: Duration = Duration::from_secs(1);
+const ROUNDS: usize = 3;
 const CONNECTS: usize = 20_000;
 
 /// What one kind of bad client does, again and again.
@@ -54,32 +56,44 @@ fn say(socket: &Path, bytes: &[u8]) -> io::Result<UnixStream> {
     Ok(stream)
 }
 
-/// Measures a good client beside each kind of bad one, and the memory afterwards.
+/// Measures a good client beside each kind of bad one, and the memory afterwards, round after round:
+/// what a first round leaves is room that the next one uses, what grows with each would be a leak.
 pub fn measure(daemon: &Path) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let body = folder.path().join("body.json");
     fs::write(&body, configuration(100))?;
     let ours = Contender::ours(daemon, folder.path(), &body)?;
     let alone = run(&ours.question(""), Lasting::Kept(1), TURN)?.quantile(0.99);
-    // What the first flood leaves is kept for the next one; what comes later would be a leak.
-    let mut before = 0;
+    let resident = || Ok::<_, io::Error>(memory(ours.process(), "VmRSS")? as f64 / 1024.0);
+    let before = resident()?;
     let mut rows = Vec::new();
-    for (name, deed) in DEEDS {
-        let beside = p99_beside(&ours, deed)?;
-        let after = memory(ours.process(), "VmRSS")?;
-        let growth = if before == 0 { 1.0 } else { after as f64 / before as f64 };
-        before = after;
-        rows.push(vec![
-            name.to_owned(),
-            format!("{beside:.0}"),
-            format!("{:.1}", beside / alone),
-            format!("{:.1} ({growth:.2})", after as f64 / 1024.0),
-        ]);
+    let mut after_rounds = Vec::new();
+    for round in 1..=ROUNDS {
+        for (name, deed) in DEEDS {
+            let ratio = p99_beside(&ours, deed)? / alone;
+            let what = format!("{round}: p99 beside {name} / alone");
+            rows.push(judged(&what, ratio, Goal::AtMost(3.0)));
+        }
+        wait_until_left(&ours)?;
+        let after = resident()?;
+        rows.push(judged(&format!("{round}: RSS after it, MiB"), after, Goal::None));
+        after_rounds.push(after);
     }
-    let head =
-        ["beside a client that does nothing else but", "p99 us", "p99 / alone", "RSS MiB after"];
-    table::print(&head, &rows);
+    let last = after_rounds.last().copied().unwrap_or(f64::NAN);
+    let first = after_rounds.first().copied().unwrap_or(f64::NAN);
+    rows.push(judged("RSS after all / before", last / before, Goal::AtMost(1.1)));
+    rows.push(judged("RSS after all / after one round", last / first, Goal::AtMost(1.1)));
+    table::print(&judged_head("bad clients"), &rows);
     Ok(())
+}
+
+/// Waits until all that was connected is gone: one connection is left, which asks.
+fn wait_until_left(ours: &Contender) -> io::Result<()> {
+    let question = ours.question_for("/metrics", "connection: close\r\n");
+    wait_for("the end of all connections", || {
+        let answer = ask_once(&question).ok()?;
+        String::from_utf8_lossy(&answer).contains("clearml_resolver_connections 1\n").then_some(())
+    })
 }
 
 fn p99_beside(ours: &Contender, deed: Deed) -> io::Result<f64> {

@@ -32,10 +32,15 @@ pub struct Contender {
 /// Its process ends with it.
 impl Drop for Contender {
     fn drop(&mut self) {
-        if let Ok(process) = self.child.id().try_into() {
-            let _ = kill(Pid::from_raw(process), Signal::SIGTERM);
-        }
+        terminate(&self.child);
         let _ = self.child.wait();
+    }
+}
+
+/// Tells a process to end.
+pub fn terminate(child: &Child) {
+    if let Ok(process) = child.id().try_into() {
+        let _ = kill(Pid::from_raw(process), Signal::SIGTERM);
     }
 }
 
@@ -57,11 +62,16 @@ impl Contender {
 
     /// Starts the daemon over one configuration file.
     pub fn ours(daemon: &Path, folder: &Path, config: &Path) -> io::Result<Self> {
-        let socket = folder.join("run/resolver.sock");
         let mut command = Command::new(daemon);
         command.arg("daemon").arg("--no-vaults").arg("--config").arg(config);
-        command.arg("--socket").arg(&socket).env_clear().env("HOME", folder);
-        Self::start("ours", (Wire::Http, "/v1/config"), socket, &mut command)
+        Self::daemon(folder, command.env_clear().env("HOME", folder))
+    }
+
+    /// Starts the daemon by a command that lacks only the socket.
+    pub fn daemon(folder: &Path, command: &mut Command) -> io::Result<Self> {
+        let socket = folder.join("run/resolver.sock");
+        command.arg("--socket").arg(&socket);
+        Self::start("ours", (Wire::Http, "/v1/config"), socket, command)
     }
 
     /// Starts the bare server, which sends what `ours` sends, byte for byte but for the date.

@@ -8,6 +8,8 @@ mod bare;
 mod clock;
 mod contenders;
 mod load;
+mod rest;
+mod sealed;
 mod start;
 mod table;
 mod throughput;
@@ -53,8 +55,9 @@ fn measure(daemon: &Path, chosen: &[&str]) -> io::Result<()> {
     setrlimit(Resource::RLIMIT_NOFILE, most_files, most_files)?;
     pin_to_one_core()?;
     let is_chosen = |name| chosen.is_empty() || chosen.contains(&name);
-    let parts: [(&str, Part); 4] = [
+    let parts: [(&str, Part); 5] = [
         ("throughput", throughput::measure),
+        ("rest", rest::measure),
         ("start", start::measure),
         ("watchers", watchers::measure),
         ("bad-clients", bad_clients::measure),

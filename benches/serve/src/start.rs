@@ -10,7 +10,8 @@ use std::{
 use crate::{
     contenders::Contender,
     load::ask_once,
-    table::{self, median},
+    sealed::Sealed,
+    table::{self, Goal, judged, judged_head, median},
     throughput::configuration,
 };
 
@@ -47,39 +48,49 @@ fn measure_commands(daemon: &Path, folder: &Path, body: &Path) -> io::Result<()>
         }
     }
     let medians = times.map(median);
-    let row = |((name, _), time): (&(&str, Command), &f64)| {
-        vec![(*name).to_owned(), format!("{time:.2}"), format!("{:.2}", time / medians[0])]
-    };
-    let rows: Vec<_> = commands.iter().zip(&medians).map(row).collect();
-    table::print(&["whole process", "ms", "it / cat"], &rows);
+    let [cat, get, curl] = medians;
+    let rows = [
+        judged("cat FILE, ms", cat, Goal::None),
+        judged("get KEY, ms", get, Goal::None),
+        judged("curl, ms", curl, Goal::None),
+        judged("get KEY / cat", get / cat, Goal::AtMost(2.5)),
+        judged("get KEY / curl", get / curl, Goal::AtMost(0.333)),
+    ];
+    table::print(&judged_head("whole process"), &rows);
     Ok(())
 }
 
-/// From the start of a process to the end of its first answer.
+/// From the start of a process to the end of its first answer: of the bare server, of ours over a
+/// file, and of ours over a file and vaults that lie sealed on disk, while their server is away.
 fn measure_first_answers(daemon: &Path, body: &Path) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let ours = Contender::ours(daemon, folder.path(), body)?;
     drop(Contender::bare_hyper(folder.path(), &ours)?);
     drop(ours);
+    let sealed = Sealed::make(daemon, folder.path())?;
     let files = ["bare.body", "bare.head"].map(|name| folder.path().join(name));
-    let mut times = [const { Vec::new() }; 2];
+    let mut times = [const { Vec::new() }; 3];
     for round in 0..ROUNDS {
         let socket = folder.path().join(format!("bare{round}.sock"));
-        let started = Instant::now();
-        let bare = Contender::bare_hyper_again(&socket, &files[0], &files[1])?;
-        ask_once(&bare.question(""))?;
-        times[0].push(started.elapsed().as_secs_f64() * 1e3);
-        drop(bare);
-        let started = Instant::now();
-        let ours = Contender::ours(daemon, folder.path(), body)?;
-        ask_once(&ours.question(""))?;
-        times[1].push(started.elapsed().as_secs_f64() * 1e3);
+        times[0].push(first_answer(|| Contender::bare_hyper_again(&socket, &files[0], &files[1]))?);
+        times[1].push(first_answer(|| Contender::ours(daemon, folder.path(), body))?);
+        times[2].push(first_answer(|| sealed.start())?);
     }
-    let [bare, ours] = times.map(median);
-    let row = |name: &str, time: f64| {
-        vec![name.to_owned(), format!("{time:.2}"), format!("{:.2}", time / bare)]
-    };
-    let rows = [row("bare hyper", bare), row("ours", ours)];
-    table::print(&["start to first answer", "ms", "it / bare"], &rows);
+    let [bare, file, sealed] = times.map(median);
+    let rows = [
+        judged("bare hyper, ms", bare, Goal::None),
+        judged("ours, from a file, ms", file, Goal::None),
+        judged("ours, from sealed vaults, ms", sealed, Goal::None),
+        judged("from a file / bare", file / bare, Goal::AtMost(4.0)),
+        judged("from sealed vaults / bare", sealed / bare, Goal::AtMost(4.0)),
+    ];
+    table::print(&judged_head("start to first answer"), &rows);
     Ok(())
+}
+
+/// Returns the milliseconds until a server that is started answers.
+fn first_answer(start: impl Fn() -> io::Result<Contender>) -> io::Result<f64> {
+    let started = Instant::now();
+    ask_once(&start()?.question(""))?;
+    Ok(started.elapsed().as_secs_f64() * 1e3)
 }

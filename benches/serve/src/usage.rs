@@ -17,7 +17,17 @@ pub fn processor_time(process: u32) -> io::Result<Duration> {
 /// Returns the memory of a process that is in use, in KiB, as the kernel counts it in `field`:
 /// `VmRSS` for all of it, `RssAnon` for its own alone.
 pub fn memory(process: u32, field: &str) -> io::Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    field_of(&format!("/proc/{process}/status"), field)
+}
+
+/// Returns the same of all mappings together: `Pss` for its fair part of what others use, too,
+/// `Private_Dirty` for what is written and its own.
+pub fn mapped(process: u32, field: &str) -> io::Result<u64> {
+    field_of(&format!("/proc/{process}/smaps_rollup"), field)
+}
+
+fn field_of(path: &str, field: &str) -> io::Result<u64> {
+    let status = fs::read_to_string(path)?;
     let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
     let kib = line.and_then(|line| line.split_ascii_whitespace().next()?.parse().ok());
     kib.ok_or_else(|| io::Error::other(format!("the kernel does not tell {field}")))

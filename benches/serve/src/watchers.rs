@@ -12,7 +12,7 @@ use std::{
 use crate::{
     contenders::Contender,
     load::{Connection, Lasting, run},
-    table,
+    table::{self, Goal, judged, judged_head},
     throughput::configuration,
     usage::{memory, processor_time, wake_ups},
 };
@@ -36,26 +36,20 @@ pub fn measure(daemon: &Path) -> io::Result<()> {
     let alone = run(&ours.question(""), Lasting::Kept(1), TURN)?.quantile(0.5);
     let mut watchers = open_watchers(&ours)?;
     let each = kib_each(&ours, before)?;
-    rows.push(vec!["KiB a watcher".into(), format!("{each:.1}")]);
-    rows.push(vec!["KiB a connection at rest, bare hyper".into(), format!("{bare_each:.1}")]);
+    rows.push(judged("KiB a watcher", each, Goal::AtMost(14.4)));
+    rows.push(judged("KiB a connection at rest, bare hyper", bare_each, Goal::None));
     let beside = run(&ours.question(""), Lasting::Kept(1), TURN)?.quantile(0.5);
-    rows.push(vec![
-        "p50 of an active client, beside them / alone".into(),
-        format!("{:.2}", beside / alone),
-    ]);
+    let ratio = beside / alone;
+    rows.push(judged("p50 of an active client, beside them / alone", ratio, Goal::AtMost(1.05)));
     let used = processor_time(ours.process())?;
     thread::sleep(QUIET);
     let used = processor_time(ours.process())? - used;
-    rows.push(vec![
-        "CPU ms in 10 s, 10,000 wait".into(),
-        format!("{:.1}", used.as_secs_f64() * 1e3),
-    ]);
+    rows.push(judged("CPU ms in 10 s, 10,000 wait", used.as_secs_f64() * 1e3, Goal::None));
     let [first, last] = deliver(&mut watchers, &body)?;
-    let told = |what: &str, time: f64| vec![what.to_owned(), format!("{time:.0}")];
-    rows.push(told("ms from a change of the file to the first event", first));
-    rows.push(told("ms from the first event to the last of 10,000", last - first));
+    rows.push(judged("ms from a change of the file to the first event", first, Goal::None));
+    rows.push(judged("ms from a change to the last of 10,000", last, Goal::AtMost(250.0)));
     drop(watchers);
-    table::print(&["10,000 watchers", ""], &rows);
+    table::print(&judged_head("10,000 watchers"), &rows);
     Ok(())
 }
 
@@ -67,15 +61,7 @@ fn at_rest(ours: &Contender) -> io::Result<Vec<Vec<String>>> {
     let after = wake_ups(ours.process())?;
     let since = |(thread, count): (&_, &u64)| count - before.get(thread).copied().unwrap_or(0);
     let woken: u64 = after.iter().map(since).sum();
-    let resident = memory(ours.process(), "VmRSS")? as f64 / 1024.0;
-    let own = memory(ours.process(), "RssAnon")? as f64 / 1024.0;
-    Ok(vec![
-        vec!["wake-ups in 10 s at rest".into(), woken.to_string()],
-        vec![
-            "RSS at rest, MiB (own, without the program's file)".into(),
-            format!("{resident:.1} ({own:.1})"),
-        ],
-    ])
+    Ok(vec![judged("wake-ups in 10 s at rest", woken as f64, Goal::AtMost(0.0))])
 }
 
 fn held_by_bare(bare: &Contender) -> io::Result<f64> {
