@@ -1,6 +1,7 @@
 //! The program as its users run it: each test in a sandbox of its own.
 #![cfg(test)]
 
+mod bad_clients;
 mod canary;
 mod check;
 mod client_examples;
