@@ -43,3 +43,10 @@ pub(crate) fn answer(texts: &[SourceText], redactor: &Redactor) -> String {
     let layers: Vec<_> = texts.iter().filter_map(|text| build_layer(text, Mode::Clearml)).collect();
     rendered(&merged(&layers), redactor)
 }
+
+/// Makes one answer of a file and a vault, and finds out what is secret in it.
+pub(crate) fn answer_alone(texts: &[SourceText]) -> String {
+    let layers: Vec<_> = texts.iter().filter_map(|text| build_layer(text, Mode::Clearml)).collect();
+    let snapshot = merged(&layers);
+    rendered(&snapshot, &Redactor::for_snapshot(&snapshot))
+}

@@ -45,8 +45,23 @@ impl<'a> Contender<'a> {
         self.fastest = self.fastest.min(took / self.per_turn);
     }
 
-    fn rate(&self) -> f64 {
-        self.bytes as f64 / self.fastest.as_secs_f64()
+    pub(crate) fn name(&self) -> &str {
+        self.name
+    }
+
+    /// Whether it read its text every time.
+    pub(crate) fn succeeds(&self) -> bool {
+        self.succeeds
+    }
+
+    /// Returns how long its fastest round took, in seconds.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.fastest.as_secs_f64()
+    }
+
+    /// Returns how much it reads, in bytes a second.
+    pub(crate) fn rate(&self) -> f64 {
+        self.bytes as f64 / self.seconds()
     }
 }
 
