@@ -73,6 +73,7 @@ fn closes_as_the_clients_do() {
         ("a: [${b}]\na.c: ${a}\nb: 1", r#"{"a":{"c":[1]},"b":1}"#),
         ("a: ${b}\na.c: ${a}\nb: 1", "hocon-reference-over-reference"),
         ("a: ${b}\na: [${a}]\nb: 1", "hocon-reference-over-reference"),
+        ("a: null\na: ${a}", r#"{"a":null}"#),
         ("a: ${NOPE}\na: 1", r#"{"a":1}"#),
         ("a: ${NOPE}\na: ${SET}", "reference-unresolved"),
         ("b.a: ${NOPE}\nb.a: 1\nb.a: ${SET}", r#"{"b":{"a":"env"}}"#),

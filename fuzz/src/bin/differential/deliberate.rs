@@ -52,8 +52,22 @@ fn reason_to_read_references(text: &str, error: &str) -> Option<&'static str> {
     if text.contains("${?") && STUMBLES.contains(&error) {
         return Some("an optional reference to what is not there, at which they stop, is absent");
     }
+    if error == "ConfigSubstitutionException" && has_number_twice(text) {
+        return Some("a number and the same as a text are one key");
+    }
     let is_append = text.contains("+=") && error == "AttributeError";
     is_append.then_some("`+=` over a reference or `null`, at which they stop, adds to nothing")
+}
+
+/// Whether a number stands in a text twice: as a key, where a line ends behind it, it is another
+/// one to them than elsewhere.
+fn has_number_twice(text: &str) -> bool {
+    let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+');
+    let numbers: Vec<_> = text
+        .split(|c| !is_of_number(c))
+        .filter(|number| number.contains(|c: char| c.is_ascii_digit()))
+        .collect();
+    numbers.iter().enumerate().any(|(index, number)| numbers[..index].contains(number))
 }
 
 /// The errors here where an optional reference that came to nothing is `null` to them.
@@ -77,6 +91,9 @@ fn reason_of_references(text: &str, theirs: &Json, ours: &Answer) -> Option<&'st
         Answer::Refused(code) if code == "hocon-reference-over-reference" => {
             Some("a reference over a reference is refused, whatever else the key gets later")
         }
+        Answer::Read(_) if names_own_section(text) => {
+            Some("what covers an optional reference to its own section counts, and is not lost")
+        }
         _ if holds_itself(theirs) => Some("an object that would hold itself is a circle"),
         _ => None,
     }
@@ -86,9 +103,19 @@ fn reason_of_references(text: &str, theirs: &Json, ours: &Answer) -> Option<&'st
 fn has_path_of_own(text: &str) -> bool {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     text.match_indices("=${").any(|(at, opening)| {
-        let key = text.get(..at).and_then(|before| before.chars().next_back());
+        let before = text.get(..at).unwrap_or_default().trim_end_matches('+');
+        let key = before.chars().next_back();
         let inside = text.get(at + opening.len()..).unwrap_or_default().trim_start_matches('?');
         key.is_some_and(|key| inside.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
+    })
+}
+
+/// Whether an optional reference names a key that has keys below it.
+fn names_own_section(text: &str) -> bool {
+    text.match_indices("${?").any(|(at, opening)| {
+        let inside = text.get(at + opening.len()..).unwrap_or_default();
+        let name = inside.split('}').next().unwrap_or_default();
+        ["{", ".", " {", "={", " = {"].iter().any(|below| text.contains(&format!("{name}{below}")))
     })
 }
 

@@ -40,7 +40,8 @@ impl Reader<'_, '_, '_, Clearml> {
         let earlier = &mut self.dialect.histories.entry(key.clone()).or_default().earlier;
         if below.is_empty() && !value.value.is_object() {
             *earlier = Earlier::default();
-            return Ok(value);
+            let names_null = there.value == Value::Null && is_alone(key, &value.value);
+            return Ok(if names_null { Value::Null.spanned(value.origin) } else { value });
         }
         let refers = refers_to(&value.value, key);
         let copies = earlier.begin(there, below.is_empty(), refers);
@@ -124,9 +125,8 @@ impl Closing<'_> {
             value => value.clone(),
         };
         if spanned.value.direct_references().any(|reference| is_only(self.key, reference)) {
-            let is_alone =
-                matches!(&spanned.value, Value::Open(open) if matches!(**open, Open::Reference(_)));
             // What is joined with something is not known yet, and so cannot be looked at later.
+            let is_alone = is_alone(self.key, &spanned.value);
             self.last = Some(if is_alone { self.earlier.clone() } else { spanned.clone() });
         }
         value.spanned(spanned.origin)
@@ -178,6 +178,12 @@ pub(super) fn refers_to(value: &Value, key: &str) -> bool {
         Value::Object(object) => object.iter().any(|(_, member)| refers_to(&member.value, key)),
         _ => false,
     }
+}
+
+/// Whether a value is nothing but a reference to a key of the root.
+fn is_alone(key: &str, value: &Value) -> bool {
+    matches!(value, Value::Open(open)
+        if matches!(&**open, Open::Reference(reference) if is_only(key, reference)))
 }
 
 fn is_only(key: &str, reference: &Reference) -> bool {
