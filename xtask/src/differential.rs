@@ -6,8 +6,12 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Seconds of the step of the tests; a text takes a few milliseconds.
-const BRIEFLY: u64 = 30;
+/// Texts of each worker in the step of the tests, so that every machine judges the same ones. They
+/// take some 20 seconds.
+const BRIEFLY: u64 = 3000;
+
+/// Seconds after which the step ends with fewer.
+const PATIENCE: u64 = 120;
 
 /// The seed of the step of the tests: what it reads changes only with the code.
 const SEED: u64 = 1;
@@ -18,6 +22,9 @@ pub(crate) struct Selection {
     /// Seconds, without the time to build it.
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u64,
+    /// Texts of each process, if they are to be bounded, too.
+    #[arg(long, value_name = "N", default_value_t = u64::MAX)]
+    texts: u64,
     /// Python processes at once.
     #[arg(long, value_name = "N", default_value_t = 2)]
     workers: u64,
@@ -26,12 +33,12 @@ pub(crate) struct Selection {
     seed: u64,
 }
 
-/// Compares for some seconds: a step of the tests, whose step `python` has to come first.
+/// Compares a fixed number of texts: a step of the tests, whose step `python` has to come first.
 pub(crate) fn run_briefly(workspace: &Workspace, left_out: &[String]) -> Result<(), Failure> {
     if left_out.iter().any(|step| step == python::STEP) {
         return Ok(());
     }
-    run(workspace, &Selection { seconds: BRIEFLY, workers: 2, seed: SEED })
+    run(workspace, &Selection { seconds: PATIENCE, texts: BRIEFLY, workers: 2, seed: SEED })
 }
 
 /// Compares; fails where the two differ and nothing says that they may.
@@ -39,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<(), Fa
     python::prepare(workspace)?;
     cargo(workspace, "build --quiet --release --manifest-path fuzz/Cargo.toml --bin differential")
         .run()?;
-    let numbers = [selection.seconds, selection.workers, selection.seed];
+    let numbers = [selection.seconds, selection.texts, selection.workers, selection.seed];
     program(workspace.root.join("fuzz/target/release/differential"), workspace)
         .arguments([workspace.target.join("python/bin/python")])
         .arguments(numbers.map(|number| number.to_string()))

@@ -33,7 +33,7 @@ const BOUNDS: [&str; 3] = ["-max_len=65536", "-timeout=10", "-rss_limit_mb=512"]
 const QUIET: [&str; 2] = ["-verbosity=0", "-print_final_stats=1"];
 
 /// Seconds for each target in the step of the tests: seeds alone find what a change breaks.
-const BRIEFLY: u32 = 8;
+const BRIEFLY: u32 = 4;
 
 /// What to fuzz.
 #[derive(clap::Args)]

@@ -26,10 +26,12 @@ use texts::Texts;
 /// Differences to print; after so many the run ends.
 const MOST_DIFFERENCES: usize = 40;
 
-/// What a run does, from the command line: Python, seconds, workers, seed, then files or folders of seeds.
+/// What a run does, from the command line: Python, seconds, texts of each worker, workers, seed, then
+/// files or folders of seeds.
 struct Plan {
     python: String,
     time: Duration,
+    texts: u64,
     workers: u64,
     seed: u64,
     seeds: Vec<String>,
@@ -49,7 +51,7 @@ struct Tally {
 
 fn main() -> ExitCode {
     let Some(plan) = plan() else {
-        eprintln!("usage: differential PYTHON SECONDS WORKERS SEED [FILE_OR_FOLDER…]");
+        eprintln!("usage: differential PYTHON SECONDS TEXTS WORKERS SEED [FILE_OR_FOLDER…]");
         return ExitCode::from(2);
     };
     let tally = Tally::default();
@@ -67,6 +69,7 @@ fn plan() -> Option<Plan> {
     Some(Plan {
         python: arguments.next()?,
         time: Duration::from_secs(arguments.next()?.parse().ok()?),
+        texts: arguments.next()?.parse().ok()?,
         workers: arguments.next()?.parse().ok()?,
         seed: arguments.next()?.parse().ok()?,
         seeds: arguments.flat_map(|path| texts::seeds_of(&path)).collect(),
@@ -77,7 +80,10 @@ fn work(plan: &Plan, worker: u64, tally: &Tally) {
     let mut stock = Stock::start(&plan.python);
     let mut texts = Texts::new(plan.seed + worker, &plan.seeds);
     let end = Instant::now() + plan.time;
-    while Instant::now() < end && differences(tally) < MOST_DIFFERENCES {
+    for _ in 0..plan.texts {
+        if Instant::now() >= end || differences(tally) >= MOST_DIFFERENCES {
+            return;
+        }
         judge(&texts.next_text(), &mut stock, tally);
     }
 }
