@@ -7,6 +7,7 @@ use super::{
     sites::SiteId,
 };
 use crate::{
+    context::Mode,
     overlay::{Beneath, overlay},
     value::{Open, Spanned, Value},
 };
@@ -27,6 +28,8 @@ struct Fold {
     next: usize,
     /// What they came to, the highest first.
     upper: Vec<Spanned>,
+    /// Whether one of them came to nothing because it names a `null`.
+    names_null: bool,
 }
 
 impl Folds {
@@ -47,10 +50,11 @@ impl Closing<'_> {
     ) -> Step<Option<Spanned>> {
         let mut fold = match self.folds.begun.remove(&(site, count)) {
             Some(fold) => fold,
-            None => Fold { next: count, upper: Vec::new() },
+            None => Fold { next: count, upper: Vec::new(), names_null: false },
         };
         while let Some(layer) = fold.next.checked_sub(1).and_then(|next| layers.get(next)) {
             if fold.upper.is_empty()
+                && !fold.names_null
                 && let Some(known) = self.folds.done.get(&(site, fold.next))
             {
                 let known = known.clone();
@@ -61,7 +65,10 @@ impl Closing<'_> {
                 break;
             }
             match self.close_within(layer) {
-                Step::Done(closed) => fold.next = fold.below(closed),
+                Step::Done(closed) => {
+                    fold.names_null |= closed.is_none() && self.must_be_there(&layer.value);
+                    fold.next = fold.below(closed);
+                }
                 Step::Needs(sites) => {
                     self.folds.begun.insert((site, count), fold);
                     return Step::Needs(sites);
@@ -75,6 +82,14 @@ impl Closing<'_> {
         };
         self.folds.done.insert((site, count), folded.clone());
         Step::Done(folded)
+    }
+
+    /// Whether a value is made of references that come to nothing only where they name a `null`.
+    fn must_be_there(&self, value: &Value) -> bool {
+        self.context.mode == Mode::Clearml
+            && value.is_open()
+            && value.direct_references().next().is_some()
+            && value.direct_references().all(|reference| !reference.optional)
     }
 
     /// Lays values over one another, of which the highest is the first.
@@ -106,6 +121,10 @@ impl Fold {
     fn below(&mut self, closed: Option<Spanned>) -> usize {
         let left = self.next - 1;
         let Some(closed) = closed else { return left };
+        // To the clients, a key is gone that names another one's `null`, but for its section.
+        if self.names_null && self.upper.is_empty() && !closed.value.is_object() {
+            return 0;
+        }
         let covers = !closed.value.is_object() && !stays_optional(&closed.value);
         let is_covered = self.upper.last().is_some_and(|above| above.value.is_object());
         if !(covers && is_covered) {

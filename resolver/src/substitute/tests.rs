@@ -74,6 +74,8 @@ fn closes_as_the_clients_do() {
         ("a: ${b}\na.c: ${a}\nb: 1", "hocon-reference-over-reference"),
         ("a: ${b}\na: [${a}]\nb: 1", "hocon-reference-over-reference"),
         ("a: null\na: ${a}", r#"{"a":null}"#),
+        ("c: null\na: 1\na: ${c}", r#"{"c":null}"#),
+        ("c: null\na {x: 1}\na: ${c}", r#"{"c":null,"a":{"x":1}}"#),
         ("a: ${NOPE}\na: 1", r#"{"a":1}"#),
         ("a: ${NOPE}\na: ${SET}", "reference-unresolved"),
         ("b.a: ${NOPE}\nb.a: 1\nb.a: ${SET}", r#"{"b":{"a":"env"}}"#),
