@@ -112,13 +112,22 @@ pub(crate) struct Health {
     /// The names that the user hides; `None` if nobody asked for them.
     pub(crate) user_names: Option<NamesHealth>,
     /// The vaults in use, lowest first.
-    pub(crate) vaults_in_use: Vec<Vault>,
+    pub(crate) vaults_in_use: Vec<VaultInUse>,
     /// The files in use, lowest first.
     pub(crate) files_in_use: Vec<(Precedence, PathBuf)>,
     /// The texts that are kept out.
     pub(crate) quarantined: Vec<Quarantined>,
     /// The paths that only the environment of whoever asks can close.
     pub(crate) unresolved: Vec<KeyPath>,
+}
+
+/// A vault that counts.
+#[derive(Clone, Debug)]
+pub(crate) struct VaultInUse {
+    /// The vault.
+    pub(crate) vault: Vault,
+    /// Whether the stock clients, which read it as HOCON, find something else in it.
+    pub(crate) is_spoiled: bool,
 }
 
 /// An account at an API server.

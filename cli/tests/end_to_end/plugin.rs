@@ -197,6 +197,20 @@ fn a_yaml_vault_is_right_where_the_stock_client_destroys_it() {
 }
 
 #[test]
+fn a_json_vault_that_stock_clients_misread_is_kept_from_them() {
+    let host = Host::start(vec![vault("v1", "json", r#"{"agent": {"git_pass": "a\u0062c"}}"#)]);
+    for client in ONE_OF_EACH {
+        let (without, _) = host.client(client, &[]);
+        assert_ne!(without["agent"]["git_pass"], "abc", "{client:?} reads JSON now");
+        let before = host.server.count("users.get_vaults");
+        let (with, talk) = host.client(client, &ON);
+        assert!(talk.contains("apply: "), "{client:?}: {talk}");
+        assert_eq!(with["agent"]["git_pass"], "abc", "{client:?}");
+        assert_eq!(host.server.count("users.get_vaults"), before, "{client:?}");
+    }
+}
+
+#[test]
 fn a_process_of_another_identity_is_left_alone() {
     let host = Host::start(hocon_and_json());
     let foreign =

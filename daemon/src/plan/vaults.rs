@@ -90,11 +90,13 @@ fn sdk_flags(process: &Process<'_>, fetched: &Fetched) -> Result<BTreeMap<String
     Ok(is_off.then(|| (SDK_VAULTS_OFF.into(), "1".into())).into_iter().collect())
 }
 
-/// Returns the vaults that the clients' own fetch would spoil: they read YAML as HOCON
+/// Returns the vaults that the clients' own fetch would spoil: they read every text as HOCON
 /// (`clearml` 2.1.12, `Session._load_vaults`). Where no server gives them, no client fetches them.
+/// Few texts in YAML mean the same in both; none is trusted to.
 fn spoiled(fetched: &Fetched) -> Vec<&VaultStatus> {
     let is_spoiled = |vault: &&VaultStatus| {
-        fetched.by_clients && vault.kind == "config" && vault.format == "yaml"
+        let is_read_otherwise = vault.spoiled || vault.format == "yaml";
+        fetched.by_clients && vault.kind == "config" && is_read_otherwise
     };
     fetched.vaults.iter().filter(is_spoiled).collect()
 }

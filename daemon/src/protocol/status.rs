@@ -143,6 +143,9 @@ pub struct VaultStatus {
     pub kind: String,
     /// How it is spelled: `hocon`, `json` or `yaml`.
     pub format: String,
+    /// Whether the stock clients, which read every vault as HOCON, find something else in it.
+    #[serde(default)]
+    pub spoiled: bool,
 }
 
 /// One file.

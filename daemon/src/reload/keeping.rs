@@ -166,7 +166,7 @@ impl Keeping {
                     confirmed: moment.wall,
                     list: VaultList::clone(&list),
                     digest,
-                    kept: vaults.kept.iter().map(|(vault, _)| vault.clone()).collect(),
+                    kept: vaults.kept.iter().map(|kept| kept.in_use.vault.clone()).collect(),
                     names,
                 };
                 let names = last_good.names.clone();

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use resolver::{Context, Layer, SourceIds, SourceName};
+use resolver::{Build, Context, Layer, SourceIds, SourceName, lint};
 
 use crate::{
     api::{Quarantine, Vault, VaultKind, VaultList},
-    health::Quarantined,
+    health::{Quarantined, VaultInUse},
     load::build_vault,
 };
 
@@ -14,9 +14,29 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct VaultLayers {
     /// The vaults that count, lowest first, each with its layer.
-    pub(super) kept: Vec<(Vault, Arc<Layer>)>,
+    pub(super) kept: Vec<VaultLayer>,
     /// What does not count.
     pub(super) quarantined: Vec<Quarantined>,
+}
+
+/// A vault that counts, with its layer. Cloning shares.
+#[derive(Clone, Debug)]
+pub(super) struct VaultLayer {
+    /// What people are told of it.
+    pub(super) in_use: VaultInUse,
+    /// Its layer.
+    pub(super) layer: Arc<Layer>,
+}
+
+impl VaultLayer {
+    /// Returns what a build made of a vault; `None` if that is broken.
+    fn of(vault: &Vault, build: &Build, context: &Context<'_>) -> Option<Self> {
+        let layer = build.layer.clone()?;
+        let precedence = vault.kind.precedence();
+        let subject = lint::Subject { build, precedence, below: &[], context };
+        let is_spoiled = lint::is_read_otherwise(&subject);
+        Some(Self { in_use: VaultInUse { vault: vault.clone(), is_spoiled }, layer })
+    }
 }
 
 impl VaultLayers {
@@ -31,7 +51,7 @@ impl VaultLayers {
         for vault in &list.vaults {
             let last = self.last_good(&vault.id, Some(vault.kind)).map(|(_, last)| last);
             match last {
-                Some(last) if last.0 == *vault => next.kept.push(last.clone()),
+                Some(last) if last.in_use.vault == *vault => next.kept.push(last.clone()),
                 last => next.add_new(vault, last, context, ids),
             }
         }
@@ -44,13 +64,13 @@ impl VaultLayers {
     fn add_new(
         &mut self,
         vault: &Vault,
-        last: Option<&(Vault, Arc<Layer>)>,
+        last: Option<&VaultLayer>,
         context: &Context<'_>,
         ids: &mut SourceIds,
     ) {
         let build = build_vault(vault, context, ids);
-        if let Some(layer) = build.layer {
-            self.kept.push((vault.clone(), layer));
+        if let Some(layer) = VaultLayer::of(vault, &build, context) {
+            self.kept.push(layer);
             return;
         }
         let mut quarantined = Quarantined::new(vault.name(), &build);
@@ -78,12 +98,8 @@ impl VaultLayers {
         });
     }
 
-    fn last_good(
-        &self,
-        id: &str,
-        kind: Option<VaultKind>,
-    ) -> Option<(usize, &(Vault, Arc<Layer>))> {
+    fn last_good(&self, id: &str, kind: Option<VaultKind>) -> Option<(usize, &VaultLayer)> {
         let same = |vault: &Vault| &*vault.id == id && kind.is_none_or(|kind| vault.kind == kind);
-        self.kept.iter().enumerate().find(|(_, (vault, _))| same(vault))
+        self.kept.iter().enumerate().find(|(_, kept)| same(&kept.in_use.vault))
     }
 }

@@ -180,7 +180,7 @@ impl Work {
         let mut ids = ids.lock().unwrap_or_else(PoisonError::into_inner);
         let made = recipe.in_context(|context| {
             self.vaults = self.vaults.renewed(&list, context, &mut ids);
-            let vaults = self.vaults.kept.iter().map(|(_, layer)| layer);
+            let vaults = self.vaults.kept.iter().map(|kept| &kept.layer);
             let layers: Vec<_> = self.files.layers.iter().chain(vaults).cloned().collect();
             let merged = merged(&layers, recipe.redaction, context);
             let named = |merged| Merged { user_names: self.names.list(), ..merged };
@@ -207,7 +207,7 @@ impl Work {
             vaults: self.tier.health(),
             kept: self.keeping.health(),
             user_names: self.names.health(),
-            vaults_in_use: self.vaults.kept.iter().map(|(vault, _)| vault.clone()).collect(),
+            vaults_in_use: self.vaults.kept.iter().map(|kept| kept.in_use.clone()).collect(),
             files_in_use: files,
             quarantined: quarantined.cloned().collect(),
             unresolved: snapshot.map(Snapshot::unresolved).unwrap_or_default(),

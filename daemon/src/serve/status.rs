@@ -11,9 +11,9 @@ use super::{
     sights::Sights,
 };
 use crate::{
-    api::{Vault, VaultKind},
+    api::VaultKind,
     explanation::scope_name,
-    health::{self, Health, Kept, NamesHealth, Quarantined},
+    health::{self, Health, Kept, NamesHealth, Quarantined, VaultInUse},
     protocol::{
         BodyFormat, FileStatus, KeptStatus, ProfileStatus, QuarantineStatus, State, Status,
         UserNamesStatus, VaultStatus,
@@ -104,7 +104,8 @@ fn names_status(health: &NamesHealth) -> UserNamesStatus {
     UserNamesStatus { names: health.names.names().to_vec(), warning: health.warning.clone() }
 }
 
-fn vault_status(vault: &Vault) -> VaultStatus {
+fn vault_status(in_use: &VaultInUse) -> VaultStatus {
+    let vault = &in_use.vault;
     VaultStatus {
         id: vault.id.to_string(),
         name: vault.description.to_string(),
@@ -115,6 +116,7 @@ fn vault_status(vault: &Vault) -> VaultStatus {
         }
         .into(),
         format: format_name(vault.format).into(),
+        spoiled: in_use.is_spoiled,
     }
 }
 

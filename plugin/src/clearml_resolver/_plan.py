@@ -245,14 +245,14 @@ def _for_sdk(
 
 
 def _spoiled(status: Mapping[str, Any]) -> List[str]:
-    """Return the vaults that the clients' own fetch would spoil: they read YAML as HOCON."""
+    """Return the vaults that the clients' own fetch would spoil: they read all texts as HOCON."""
     if not status.get("identity"):
         return []  # no server gives them, so that the clients fetch none
     vaults = status.get("vaults", ())
     return [
         vault.get("name") or vault.get("id", "")
         for vault in vaults
-        if vault.get("kind") == "config" and vault.get("format") == "yaml"
+        if vault.get("kind") == "config" and (vault.get("spoiled") or vault.get("format") == "yaml")
     ]
 
 

@@ -27,6 +27,7 @@ use crate::{
     context::Context,
     diagnostic::Diagnostic,
     layer::{Build, Layer, Precedence},
+    origin::{Format, SourceText},
 };
 pub use rule::Rule;
 use scene::Scene;
@@ -92,6 +93,20 @@ pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
     }
     found.sort_by_key(|diagnostic| diagnostic.origin.map(|origin| origin.start));
     found
+}
+
+/// Whether the stock clients find something else in a text than its format says, or nothing: they
+/// read every text as HOCON. A broken text is none to compare with.
+pub fn is_read_otherwise(subject: &Subject<'_>) -> bool {
+    let is_hocon = |text: &SourceText| text.format == Format::Hocon;
+    if subject.build.texts.first().is_none_or(is_hocon) {
+        return false;
+    }
+    let Some(scene) = Scene::of(subject) else { return false };
+    let mut findings = Findings { found: Vec::new(), most: 1 };
+    formats::find_in_yaml(&scene, &mut findings);
+    formats::find_in_json(&scene, &mut findings);
+    !findings.found.is_empty()
 }
 
 /// What one rule has found.

@@ -12,8 +12,8 @@ use daemon::{
     settings::DEFAULT_PROFILE,
 };
 use resolver::{
-    Build, Format, KeyPath, Precedence, Redactor, Snapshot, SourceName, Spelling, Value, View,
-    render,
+    Build, Context, Format, KeyPath, Mode, Precedence, Redactor, Snapshot, SourceName, Spelling,
+    Value, View, lint, render,
 };
 
 use super::config_file::{ConfigFile, Keeping};
@@ -138,12 +138,16 @@ fn vault(name: &SourceName, build: &Build) -> Option<VaultStatus> {
     let layer = build.layer.as_ref()?;
     let is_monitoring = layer.precedence() == Precedence::Monitoring;
     let is_yaml = build.texts.first().is_some_and(|text| text.format == Format::Yaml);
+    let context = Context::alone(Mode::Clearml);
+    let precedence = layer.precedence();
+    let subject = lint::Subject { build, precedence, below: &[], context: &context };
     Some(VaultStatus {
         id: id.to_string(),
         name: description.to_string(),
         scope: String::new(),
         kind: if is_monitoring { "monitoring" } else { "config" }.into(),
         format: if is_yaml { "yaml" } else { "hocon" }.into(),
+        spoiled: lint::is_read_otherwise(&subject),
     })
 }
 

@@ -111,7 +111,8 @@ fn section(name: &str, profile: &ProfileStatus, now: u64, color: Color) -> Strin
 fn described(vault: &VaultStatus) -> String {
     let name = if vault.name.is_empty() { String::new() } else { format!(" ({})", vault.name) };
     let words = [vault.scope.as_str(), vault.kind.as_str(), vault.format.as_str()].join(", ");
-    format!("{}{name}, {words}", vault.id)
+    let spoiled = if vault.spoiled { "; a stock client by itself misreads it" } else { "" };
+    format!("{}{name}, {words}{spoiled}", vault.id)
 }
 
 fn headline(name: &str, profile: &ProfileStatus, now: u64, color: Color) -> String {

@@ -2,8 +2,13 @@
 
 use expect_test::expect;
 
-use super::check;
-use crate::origin::Format;
+use super::{build, check};
+use crate::{
+    context::{Context, Mode},
+    layer::Precedence,
+    lint::{Subject, is_read_otherwise},
+    origin::{Format, SourceIds},
+};
 
 #[test]
 fn tells_what_the_clients_read_in_other_formats() {
@@ -222,4 +227,22 @@ fn finds_hocon_that_is_meant_otherwise() {
             a: [one two, three]␊
         "#]],
     );
+}
+
+#[test]
+fn tells_which_texts_the_stock_clients_read_otherwise() {
+    for (format, text, expected) in [
+        (Format::Json, r#"{"a": {"b": [1, 2.5, null]}, "c": "${HOME}"}"#, false),
+        (Format::Json, r#"{"a": "\u00e9"}"#, true),
+        (Format::Yaml, "a: {b: x}\n", false),
+        (Format::Yaml, "a:\n  b: x\n", true),
+        (Format::Yaml, "- a\n: [", false),
+        (Format::Hocon, "a:\n  b: x\n", false),
+    ] {
+        let context = Context::alone(Mode::Clearml);
+        let precedence = Precedence::Vault;
+        let build = build(precedence, format, text, &context, &mut SourceIds::default());
+        let subject = Subject { build: &build, precedence, below: &[], context: &context };
+        assert_eq!(is_read_otherwise(&subject), expected, "{text}");
+    }
 }
