@@ -137,6 +137,9 @@ impl Closing<'_> {
         // To the clients, a way round through another key is a cycle.
         let sees_layers = self.context.mode == Mode::Hocon || self.is_part_of(from, site);
         if sees_layers && let Some(found) = self.look_in_layers_below(site) {
+            if matches!(found, Step::Done(None)) {
+                self.is_nothing_for_now(from, site);
+            }
             return found;
         }
         self.lead_back(site, from, origin)
@@ -153,10 +156,15 @@ impl Closing<'_> {
         if !comes_to_nothing {
             return self.fail_cycle(origin);
         }
+        self.is_nothing_for_now(from, site);
+        Step::Done(None)
+    }
+
+    /// Remembers that a value comes to nothing only until another, of which it is no part, is closed.
+    fn is_nothing_for_now(&mut self, from: SiteId, site: SiteId) {
         if !self.is_part_of(from, site) {
             self.for_now.entry(site).or_default().push(from);
         }
-        Step::Done(None)
     }
 
     /// Folds the layers of a stack below the one that is being closed; nothing if it is no stack.
