@@ -3,7 +3,7 @@
 use super::super::weight::Weight;
 
 /// How many names are remembered.
-const REMEMBERED: usize = 16;
+const REMEMBERED: usize = 32;
 
 /// The last names that were weighed, each in a place that it shares with others.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ impl Default for Weighed<'_> {
 fn place(name: &[u8]) -> usize {
     let [first, last] =
         [name.first(), name.last()].map(|byte| byte.map_or(0, |it| usize::from(*it)));
-    (name.len() ^ first ^ (last << 2)) % REMEMBERED
+    (name.len() ^ first ^ (last << 2) ^ (last >> 2)) % REMEMBERED
 }
 
 #[cfg(test)]
