@@ -4,7 +4,9 @@ use granit_parser::ErrorKind;
 
 use super::scalars::Scalar;
 use crate::{
+    context::Limits,
     diagnostic::{Diagnostic, Quoted},
+    document::Covered,
     origin::Origin,
 };
 
@@ -38,6 +40,31 @@ pub(super) fn too_deep(max_depth: usize, origin: Origin) -> Diagnostic {
     let message = format!("more than {max_depth} lists and objects lie in one another");
     Diagnostic::error("yaml-too-deep", message, origin)
         .with_help("nest less, or raise `limits.depth`")
+}
+
+/// Returns what there is to say about a text that is too large once its aliases are written out.
+pub(super) fn too_many_values(limits: &Limits, origin: Origin) -> Diagnostic {
+    let message = format!(
+        "the text holds more than {} values or {} bytes, with what aliases repeat",
+        limits.nodes, limits.output_bytes
+    );
+    Diagnostic::error("yaml-too-many-values", message, origin)
+        .with_help("repeat less, or raise `limits.nodes` and `limits.output_bytes`")
+}
+
+/// Returns what there is to say about a second document.
+pub(super) fn several_documents(origin: Origin) -> Diagnostic {
+    let message = "a second document begins here, and a configuration is one";
+    Diagnostic::error("yaml-several-documents", message, origin)
+        .with_help("keep one of them, or make each a text of its own")
+}
+
+/// Returns what there is to say about a key that is set twice.
+pub(super) fn repeated_key(name: &str, covered: Covered) -> Diagnostic {
+    let message = format!("{} is set twice in this object", Quoted(name));
+    Diagnostic::warning("yaml-repeated-key", message, covered.by)
+        .with_related(covered.origin, "it is set here first")
+        .with_help("take one of them out; the later one counts")
 }
 
 /// Returns what there is to say about a text that breaks the rules of YAML; `rest` begins where

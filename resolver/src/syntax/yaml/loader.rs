@@ -11,7 +11,7 @@ use super::{
     tags::{self, Meaning},
 };
 use crate::{
-    diagnostic::{Diagnostic, Quoted},
+    diagnostic::Diagnostic,
     document::{Covered, Reading},
     object::Object,
     origin::{Origin, SourceId, SourceText},
@@ -190,7 +190,7 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
             let covered = Covered { origin: there.origin, by: value.origin };
             *there = value;
             self.reading.covered.push(covered);
-            self.reading.warn(|| repeated_key(&key, covered));
+            self.reading.warn(|| faults::repeated_key(&key, covered));
         }
         self.check_findings()?;
         Ok(object)
@@ -329,14 +329,7 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         if self.total.nodes <= limits.nodes && self.total.bytes <= limits.output_bytes {
             return Ok(());
         }
-        let message = format!(
-            "the text holds more than {} values or {} bytes, with what aliases repeat",
-            limits.nodes, limits.output_bytes
-        );
-        self.report(
-            Diagnostic::error("yaml-too-many-values", message, origin)
-                .with_help("repeat less, or raise `limits.nodes` and `limits.output_bytes`"),
-        )?;
+        self.report(faults::too_many_values(limits, origin))?;
         Err(Stop)
     }
 
@@ -357,11 +350,7 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         if documents <= 1 {
             return Ok(());
         }
-        let message = "a second document begins here, and a configuration is one";
-        self.report(
-            Diagnostic::error("yaml-several-documents", message, self.origin(span))
-                .with_help("keep one of them, or make each a text of its own"),
-        )?;
+        self.report(faults::several_documents(self.origin(span)))?;
         Err(Stop)
     }
 
@@ -409,11 +398,4 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
         Origin { source: self.source, start: offset(start), end: offset(end) }
     }
-}
-
-fn repeated_key(name: &str, covered: Covered) -> Diagnostic {
-    let message = format!("{} is set twice in this object", Quoted(name));
-    Diagnostic::warning("yaml-repeated-key", message, covered.by)
-        .with_related(covered.origin, "it is set here first")
-        .with_help("take one of them out; the later one counts")
 }
