@@ -1,6 +1,6 @@
 //! `exec`: what a command finds, what is seen of it, how it ends.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use daemon::dev::ApiServer;
 use serde_json::json;
@@ -163,6 +163,18 @@ fn a_change_restarts_the_command_with_the_new_configuration() {
     running.hear(r#"region: "us""#);
     running.hear("waits");
     running.terminate();
+}
+
+#[test]
+fn a_socket_that_others_may_put_in_the_daemons_place_is_refused() {
+    let sandbox = sandbox();
+    let config = sandbox.write("base.conf", "sdk.region: eu\n");
+    let _daemon = daemon_on(&sandbox, &["--config", config.to_str().unwrap(), "--no-vaults"]);
+    assert_eq!(sandbox.run("exec -- true").code(), 0);
+    let folder = sandbox.socket().parent().unwrap().to_owned();
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
+    let talk = sandbox.run("exec -- true").failure(4);
+    assert!(talk.contains("others may write to its folder"), "{talk}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod restart;
 mod signals;
 mod supervisor;
 mod terminal;
+mod trust;
 
 use std::{os::unix::process::CommandExt, process::ExitCode};
 
@@ -26,6 +27,7 @@ use crate::{args::Exec, failure::Failure};
 
 /// Runs the command; returns its exit code, or ends by the signal that ended it.
 pub(super) fn run(exec: &Exec, asking: Asking<'_>) -> Result<ExitCode, Failure> {
+    trust::check(exec, asking)?;
     if exec.replace {
         let prepared = Prepared::new(exec, asking, Keeping::Published)?;
         let mut command = prepared.command(exec);
