@@ -270,23 +270,39 @@ impl Background {
     /// # Panics
     /// It does not end in time, or not with exit code 0.
     pub fn terminate(self) {
+        let _said = self.terminate_and_tell();
+    }
+
+    /// Tells it to end (SIGTERM), waits until it has, and returns all that it has said.
+    ///
+    /// # Panics
+    /// It does not end in time, or not with exit code 0.
+    pub fn terminate_and_tell(self) -> String {
         let id = self.id().to_string();
         let kill = Command::new("kill").args(["-TERM", &id]).status();
         assert!(kill.is_ok_and(|status| status.success()), "process {id} cannot be told to end");
-        self.wait();
+        self.end()
     }
 
     /// Waits until it ends by itself.
     ///
     /// # Panics
     /// It does not end in time, or not with exit code 0.
-    pub fn wait(mut self) {
+    pub fn wait(self) {
+        let _said = self.end();
+    }
+
+    /// Waits until it ends by itself, and returns all that it has said.
+    fn end(mut self) -> String {
         let deadline = Instant::now() + PATIENCE;
-        while self.stderr.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok() {
+        let left = || deadline.saturating_duration_since(Instant::now());
+        while let Ok(line) = self.stderr.recv_timeout(left()) {
+            self.heard.push(line);
         }
         assert!(Instant::now() < deadline, "no end within {PATIENCE:?}");
         let status = self.child.wait().expect("a child can be waited for");
         assert!(status.success(), "it ended with {status}");
+        self.heard.join("\n")
     }
 
     /// Waits until it says a line that holds a text, and returns the line.

@@ -1,7 +1,8 @@
 //! The canary: five hundred secrets are seeded wherever secrets are kept, and none is in any output.
 
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _, fs};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tests::sandbox::Sandbox;
 
 use crate::{daemon_on, sandbox};
@@ -54,7 +55,6 @@ fn no_secret_is_in_any_output_of_any_command() {
     let secrets = secrets();
     let sandbox = seeded(&secrets);
     let mut seen = String::new();
-    let socket = sandbox.socket().to_str().unwrap().to_owned();
     let daemon = daemon_on(&sandbox, &["--config", "base.conf", "--vaults-folder", "vaults.d"]);
     for command in commands(&sandbox) {
         let arguments = ARGUMENTS.iter().find(|(name, _)| *name == command);
@@ -69,17 +69,111 @@ fn no_secret_is_in_any_output_of_any_command() {
             }
         }
     }
-    for path in ["config", "explain?path=secrets", "diff", "status", "nothing", "config?path=a..b"]
-    {
-        let url = format!("http://localhost/v1/{path}");
-        let run = sandbox.run_other("curl", ["-s", "-i", "--unix-socket", &socket, &url]);
-        // Whoever may see secrets is served them.
-        if path != "config" && !path.starts_with("explain") && path != "diff" {
-            writeln!(seen, "$ {url}\n{}", run.stdout).unwrap();
+    daemon.terminate();
+    assert_nothing_found(&secrets, &seen);
+}
+
+/// What is asked of a daemon, with what it says to whoever may see masks alone: answers, and
+/// refusals of each kind.
+const ASKED: &[&str] = &[
+    "GET /v1/config",
+    "GET /v1/config?format=hocon",
+    "GET /v1/config?format=yaml",
+    "GET /v1/config?format=env",
+    "GET /v1/config?view=client",
+    "GET /v1/config?path=secrets",
+    "GET /v1/config?path=secrets.password_4",
+    "GET /v1/config?path=SECRET",
+    "GET /v1/config?path=a..SECRET",
+    "GET /v1/config?format=SECRET",
+    "GET /v1/config?profile=SECRET",
+    "GET /v1/config?SECRET=1",
+    "GET /v1/explain?path=secrets",
+    "GET /v1/explain?path=environment",
+    "GET /v1/explain?path=plain.dsn",
+    "GET /v1/explain?path=SECRET",
+    "GET /v1/diff",
+    "GET /v1/diff?against=SECRET",
+    "GET /v1/watch?path=a..SECRET",
+    "GET /v1/status",
+    "GET /metrics",
+    "GET /livez",
+    "GET /readyz?max_stale=SECRET",
+    "GET /openapi.json",
+    "GET /v1/SECRET",
+    "GET /SECRET",
+    "PUT /v1/config",
+    "POST /v1/redact",
+    "POST /v1/reload",
+];
+
+#[test]
+fn no_secret_is_in_anything_that_the_daemon_says() {
+    let secrets = secrets();
+    let sandbox = seeded(&secrets);
+    sandbox.write("settings.toml", "access.secrets = []\naccess.redacted = [\"*\"]\n");
+    let mut seen = String::new();
+    for format in ["text", "json"] {
+        let flags = ["--config", "base.conf", "--vaults-folder", "vaults.d", "--foreground-log"];
+        let settings = ["--settings", "settings.toml"];
+        let socket = sandbox.socket();
+        let start = ["daemon", "--socket", socket.to_str().unwrap()].into_iter();
+        let mut daemon =
+            sandbox.start_into("said", start.chain(flags).chain([format]).chain(settings));
+        daemon.hear("serving");
+        for question in ASKED {
+            ask(&sandbox, question, &secrets, &mut seen);
+        }
+        watch_a_change(&sandbox, &secrets, &mut seen);
+        writeln!(seen, "\n$ daemon {format}\n{}", daemon.terminate_and_tell()).unwrap();
+        seen.push_str(&fs::read_to_string(sandbox.work().join("said")).unwrap());
+    }
+    assert_nothing_found(&secrets, &seen);
+}
+
+/// Asks with a secret where something else is expected; all secrets are in the body.
+fn ask(sandbox: &Sandbox, question: &str, secrets: &[String], seen: &mut String) {
+    let (method, target) = question.split_once(' ').unwrap();
+    let secret = secrets[7].replace('+', "%2B").replace('/', "%2F");
+    let url = format!("http://localhost{}", target.replace("SECRET", &secret));
+    sandbox.write("body", &secrets.join("\n"));
+    let socket = sandbox.socket();
+    let socket = socket.to_str().unwrap();
+    let options = ["-s", "-i", "--max-time", "10", "-X", method, "--unix-socket", socket];
+    let body: &[&str] = if method == "GET" { &[] } else { &["--data-binary", "@body"] };
+    let run = sandbox.run_other("curl", options.iter().chain(body).chain([&url.as_str()]));
+    assert!(run.stdout.starts_with("HTTP/1.1"), "{question}: {run:?}");
+    writeln!(seen, "\n$ {question}\n{}", run.stdout).unwrap();
+}
+
+/// Breaks a vault and mends it again with other secrets, with somebody watching.
+fn watch_a_change(sandbox: &Sandbox, secrets: &[String], seen: &mut String) {
+    let lines = || fs::read_to_string(sandbox.work().join("lines")).unwrap();
+    let mut watch = sandbox.start_into("lines", ["watch", "-v"]);
+    watch.hear("watching");
+    sandbox.write("vaults.d/broken.conf", &format!("a: \"{}\n{} = [", secrets[3], secrets[4]));
+    sandbox.write("vaults.d/new.conf", &format!("new.password: \"{}\"", secrets[250]));
+    sandbox.eventually("the change is told", || lines().contains("new.password"));
+    sandbox.write("vaults.d/new.conf", "");
+    sandbox.eventually("the other change is told", || lines().matches("new").count() > 1);
+    writeln!(seen, "\n$ watch\n{}", lines()).unwrap();
+    drop(watch);
+}
+
+#[test]
+fn each_spelling_of_a_secret_would_be_found() {
+    let secrets = secrets();
+    for (index, secret) in secrets.iter().enumerate().take(50) {
+        let behind = |bytes: &str| STANDARD.encode(format!("{bytes}{secret}\"}}"));
+        for text in [secret.clone(), behind(""), behind("{"), behind("{\""), behind("a: ")] {
+            let found = found(&secrets, &format!("$ x\nsaid {text} there"));
+            assert!(!found.is_empty(), "number {index} is not found in {text}");
         }
     }
-    daemon.terminate();
-    let found = found(&secrets, &seen);
+}
+
+fn assert_nothing_found(secrets: &[String], seen: &str) {
+    let found = found(secrets, seen);
     assert!(found.is_empty(), "{} secrets are shown:\n{}", found.len(), found.join("\n"));
     assert!(seen.contains("********"), "nothing was masked: nothing was looked at");
 }
@@ -149,18 +243,61 @@ fn seeded(secrets: &[String]) -> Sandbox {
     sandbox
 }
 
-/// Returns the secrets that are in a text, with the command that showed each.
+/// Returns the secrets that are in a text, plain or encoded, with the command that showed each.
 fn found(secrets: &[String], text: &str) -> Vec<String> {
+    let needles = needles(secrets);
     let mut found = Vec::new();
     for run in text.split("\n$ ") {
         let command = run.lines().next().unwrap_or_default();
-        for secret in secrets {
-            let encoded = secret.replace('+', "%2B").replace('/', "%2F");
-            if run.contains(secret.as_str()) || run.contains(&encoded) {
-                let place = secrets.iter().position(|one| one == secret).unwrap_or_default();
-                found.push(format!("number {place} by {command}"));
+        let bytes = run.as_bytes();
+        for (place, begins) in bytes.windows(WINDOW).enumerate() {
+            for (number, spelled, how) in needles.get(begins).into_iter().flatten() {
+                if bytes[place..].starts_with(spelled.as_bytes()) {
+                    found.push(format!("number {number}, {how}, by {command}"));
+                }
             }
         }
     }
+    found.sort();
+    found.dedup();
     found
+}
+
+/// Bytes by which a secret is looked up: no spelling of one is shorter.
+const WINDOW: usize = 8;
+
+/// Each spelling of each secret, by how it begins.
+type Needles = HashMap<Vec<u8>, Vec<(usize, String, &'static str)>>;
+
+fn needles(secrets: &[String]) -> Needles {
+    let mut needles = Needles::new();
+    for (number, secret) in secrets.iter().enumerate() {
+        let percent = |secret: &str| secret.replace('+', "%2B").replace('/', "%2F");
+        let mut spellings = vec![
+            (secret.clone(), "plain"),
+            (percent(secret), "percent-encoded"),
+            (percent(secret).replace('~', "%7E"), "percent-encoded"),
+            (secret.replace('/', "\\/"), "escaped"),
+        ];
+        for shift in 0..3 {
+            spellings.push((base64(secret, shift), "in base64"));
+            spellings.push((base64_url(&base64(secret, shift)), "in base64"));
+        }
+        for (spelled, how) in spellings {
+            let begins = spelled.as_bytes()[..WINDOW].to_vec();
+            needles.entry(begins).or_default().push((number, spelled, how));
+        }
+    }
+    needles
+}
+
+/// Returns what of a secret's base64 does not depend on its surroundings, behind so many bytes.
+fn base64(secret: &str, shift: usize) -> String {
+    let encoded = STANDARD.encode([&[0; 2][..shift], secret.as_bytes()].concat());
+    let (first, last) = ((shift * 8).div_ceil(6), (shift + secret.len()) * 8 / 6);
+    encoded[first..last].to_owned()
+}
+
+fn base64_url(encoded: &str) -> String {
+    encoded.replace('+', "-").replace('/', "_")
 }

@@ -43,12 +43,11 @@ impl Guard {
         redactors.iter().fold(text.to_vec(), |text, redactor| redactor.mask_bytes(&text))
     }
 
-    /// Masks secrets in what a panic says, from now on.
-    pub(super) fn watch_panics(&self) {
+    /// Masks secrets in what a panic says to a place, from now on.
+    pub(super) fn watch_panics(&self, place: impl for<'a> MakeWriter<'a> + Send + Sync + 'static) {
         let guard = self.clone();
         panic::set_hook(Box::new(move |panic| {
-            let mut error = io::stderr().lock();
-            let _unheard = error.write_all(&guard.mask(told(panic).as_bytes()));
+            let _unheard = place.make_writer().write_all(&guard.mask(told(panic).as_bytes()));
         }));
     }
 }
@@ -161,6 +160,24 @@ mod tests {
         for secret in ["of-env", "of-the", "b2YtdGhl", ":pw@", "any"] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
+    }
+
+    #[test]
+    fn no_panic_tells_a_secret() {
+        let kept = Kept::default();
+        let to = kept.clone();
+        let before = panic::take_hook();
+        guard().watch_panics(move || to.clone());
+        let ended = std::thread::spawn(|| panic_with("cannot take of-the-answer of-environment"));
+        assert!(ended.join().is_err());
+        panic::set_hook(before);
+        let told = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert!(told.contains("guard.rs") && told.ends_with("cannot take ******** ********\n"));
+        assert!(!told.contains("of-"), "{told}");
+    }
+
+    fn panic_with(words: &str) {
+        panic!("{words}");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{ambient::Ambient, settings::LogFormat};
 /// Returns the guard that masks secrets in them, so that it may learn more.
 pub(crate) fn start(format: LogFormat, ambient: &Ambient) -> Guard {
     let guard = Guard::new(ambient);
-    guard.watch_panics();
+    guard.watch_panics(io::stderr);
     let level = LevelFilter::from_level(Level::INFO);
     let lines = tracing_subscriber::fmt()
         .with_max_level(level)

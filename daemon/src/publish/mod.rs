@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use resolver::{KeyPath, Redactor, Reveal, Snapshot, Spelling, Value, render};
+use resolver::{Hidden, KeyPath, Redactor, Reveal, Snapshot, Spelling, Value, render};
 use tokio::sync::watch;
 
 pub(crate) use self::bodies::Body;
@@ -42,12 +42,15 @@ pub(crate) struct Merged {
     pub(crate) client_file: Option<Snapshot>,
     /// Names of which the user hides the values.
     pub(crate) user_names: UserNames,
+    /// What is secret whatever the answer says: our own environment's secrets, always the same.
+    pub(crate) hidden: Hidden,
 }
 
 impl Merged {
     /// Returns an answer of which nothing more is known.
     pub(crate) fn new(snapshot: Snapshot) -> Self {
-        Self { snapshot, files: None, client_file: None, user_names: UserNames::default() }
+        let (user_names, hidden) = (UserNames::default(), Hidden::default());
+        Self { snapshot, files: None, client_file: None, user_names, hidden }
     }
 }
 
@@ -74,10 +77,14 @@ pub(crate) struct Published {
 impl Published {
     /// Returns an answer without any spelling yet.
     pub(crate) fn new(revision: u64, merged: Merged) -> Self {
-        let Merged { snapshot, files, client_file, user_names } = merged;
-        let client_file =
-            client_file.map(|file| ClientFile::new(revision, &snapshot, file, &user_names));
-        let redactor = user_names.redactor(&snapshot);
+        let Merged { snapshot, files, client_file, user_names, mut hidden } = merged;
+        let client_file = client_file.map(|file| {
+            let (user_names, hidden) = (user_names.clone(), hidden.clone());
+            let merged = Merged { user_names, hidden, ..Merged::new(file) };
+            ClientFile::new(revision, &snapshot, merged)
+        });
+        user_names.hide_in(&mut hidden);
+        let redactor = Redactor::new(&hidden, Some(&snapshot));
         let keys = count_values(&snapshot);
         let bodies = Bodies::default();
         Self { revision, snapshot, files, client_file, keys, redactor, user_names, bodies }
@@ -191,12 +198,11 @@ enum ClientFile {
 }
 
 impl ClientFile {
-    fn new(revision: u64, answer: &Snapshot, file: Snapshot, user_names: &UserNames) -> Self {
-        if answer.same_answer(&file) {
+    fn new(revision: u64, answer: &Snapshot, file: Merged) -> Self {
+        if answer.same_answer(&file.snapshot) {
             return Self::Same;
         }
-        let merged = Merged { user_names: user_names.clone(), ..Merged::new(file) };
-        Self::Other(Box::new(Published::new(revision, merged)))
+        Self::Other(Box::new(Published::new(revision, file)))
     }
 }
 

@@ -183,7 +183,8 @@ impl Work {
             let vaults = self.vaults.kept.iter().map(|kept| &kept.layer);
             let layers: Vec<_> = self.files.layers.iter().chain(vaults).cloned().collect();
             let merged = merged(&layers, recipe.redaction, context);
-            let named = |merged| Merged { user_names: self.names.list(), ..merged };
+            let (user_names, hidden) = (self.names.list(), recipe.ambient.hidden());
+            let named = |merged| Merged { user_names, hidden, ..merged };
             merged.map_or_else(Outcome::Broken, |merged| Outcome::Answer(named(merged)))
         });
         made.0

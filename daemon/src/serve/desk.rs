@@ -19,6 +19,7 @@ use super::{
     part::read_path,
     peer::{Peer, ReadersGroup, Sight},
     problem::Refusal,
+    reply::Reply,
     seats::Seats,
     sights::{Rules, Sights},
     timers::Timers,
@@ -26,7 +27,7 @@ use super::{
 use crate::{
     event::Event,
     health::Moment,
-    publish::Subscriber,
+    publish::{Answer, Subscriber},
     settings::{Access, AccessRules, Subject},
 };
 
@@ -154,6 +155,21 @@ impl Desk {
             Refusal::new(StatusCode::NOT_FOUND, detail)
                 .with_hint(format!("add `profile=` with one of {}", names.join(", ")))
         })
+    }
+
+    /// Says no, without any secret that is known: of any profile, as the one who asks may have meant
+    /// another.
+    pub(super) fn refuse(&self, refusal: Refusal) -> Reply {
+        let answers =
+            self.subscribers.values().filter_map(|subscriber| match subscriber.answer() {
+                Answer::Some(published) => Some(published),
+                Answer::Waiting | Answer::None(_) => None,
+            });
+        let known: Vec<_> = answers.collect();
+        let mask = |text: &str| {
+            known.iter().fold(text.to_owned(), |text, published| published.redactor.mask(&text))
+        };
+        refusal.masked(mask).into()
     }
 
     /// Tells the log what a user may see, once.

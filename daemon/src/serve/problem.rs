@@ -41,6 +41,14 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
+    /// Returns it with what a text may hold masked: who asks may have typed a secret, by mistake or
+    /// to see whether it is one.
+    pub(super) fn masked(mut self, mask: impl Fn(&str) -> String) -> Self {
+        self.detail = mask(&self.detail);
+        self.hint = self.hint.map(|hint| mask(&hint));
+        self
+    }
+
     /// Adds what to do next.
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -55,7 +55,8 @@ impl Answering {
         sights: &Sights,
         pace: &Arc<Pace>,
     ) -> Self {
-        let stage = answer(request, desk, sights, pace).unwrap_or_else(Stage::refused);
+        let stage = answer(request, desk, sights, pace);
+        let stage = stage.unwrap_or_else(|refusal| Stage::Ready(Some(desk.refuse(refusal))));
         Self { pace: pace.clone(), stage }
     }
 }
@@ -194,15 +195,12 @@ fn order(
     let order = Order::understand(desk, request.method(), request.uri().path(), query)?;
     let (desk, sights) = (desk.clone(), sights.clone());
     Ok(Stage::Made(Box::pin(async move {
-        order.obey(&desk, orders, (reveal, &sights)).await.unwrap_or_else(Into::into)
+        let obeyed = order.obey(&desk, orders, (reveal, &sights)).await;
+        obeyed.unwrap_or_else(|refusal| desk.refuse(refusal))
     })))
 }
 
 impl Stage {
-    fn refused(refusal: Refusal) -> Self {
-        Self::Ready(Some(refusal.into()))
-    }
-
     /// Answers by work that takes longer than others may wait for their turn.
     fn worked(
         work: fn(&Desk, &Sights, &str) -> Result<Reply, Refusal>,
@@ -212,8 +210,10 @@ impl Stage {
     ) -> Self {
         let (desk, sights, query) = (desk.clone(), sights.clone(), query.to_owned());
         Self::Made(Box::pin(async move {
-            let answered = spawn_blocking(move || work(&desk, &sights, &query)).await;
-            answered.unwrap_or_else(|_| Err(Refusal::broken())).unwrap_or_else(Into::into)
+            let answered = spawn_blocking(move || {
+                work(&desk, &sights, &query).unwrap_or_else(|refusal| desk.refuse(refusal))
+            });
+            answered.await.unwrap_or_else(|_| Refusal::broken().into())
         }))
     }
 
@@ -223,7 +223,9 @@ impl Stage {
     }
 
     fn patient(question: PatientQuestion, desk: Arc<Desk>) -> Self {
-        Self::Made(Box::pin(async move { question.answer(&desk).await.unwrap_or_else(Into::into) }))
+        Self::Made(Box::pin(async move {
+            question.answer(&desk).await.unwrap_or_else(|refusal| desk.refuse(refusal))
+        }))
     }
 }
 
