@@ -105,7 +105,7 @@ fn reason_of_references(text: &str, theirs: &Json, ours: &Answer) -> Option<&'st
 fn has_path_of_own(text: &str) -> bool {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     text.match_indices("=${").any(|(at, opening)| {
-        let before = text.get(..at).unwrap_or_default().trim_end_matches('+');
+        let before = text.get(..at).unwrap_or_default().trim_end_matches(['+', '.']);
         let key = before.chars().next_back();
         let inside = text.get(at + opening.len()..).unwrap_or_default().trim_start_matches('?');
         key.is_some_and(|key| inside.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
