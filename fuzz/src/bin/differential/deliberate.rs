@@ -94,9 +94,7 @@ fn reason_of_references(text: &str, theirs: &Json, ours: &Answer) -> Option<&'st
         Answer::Read(_) if names_own_section(text) => {
             Some("what covers an optional reference to its own section counts, and is not lost")
         }
-        Answer::Refused(code) if code == "reference-cycle" && holds_itself(theirs) => {
-            Some("an object that would hold itself is a circle")
-        }
+        _ if holds_itself(theirs) => Some("an object that would hold itself is a circle"),
         _ => None,
     }
 }
@@ -121,21 +119,14 @@ fn names_own_section(text: &str) -> bool {
     })
 }
 
-/// Whether a key lies somewhere below itself, as where they cut a circle.
+/// Whether an object lies in another one that has all of its keys, under the same key, as where
+/// they cut a circle somewhere.
 fn holds_itself(value: &Json) -> bool {
-    fn holds_key(value: &Json, key: &str) -> bool {
-        match value {
-            Json::Object(members) => {
-                members.contains_key(key) || members.values().any(|below| holds_key(below, key))
-            }
-            Json::Array(items) => items.iter().any(|item| holds_key(item, key)),
-            _ => false,
-        }
-    }
     match value {
-        Json::Object(members) => {
-            members.iter().any(|(key, below)| holds_key(below, key) || holds_itself(below))
-        }
+        Json::Object(members) => members.iter().any(|(key, member)| {
+            let again = member.get(key).is_some();
+            again || holds_itself(member)
+        }),
         Json::Array(items) => items.iter().any(holds_itself),
         _ => false,
     }
