@@ -92,6 +92,12 @@ pub(crate) const STEPS: &[Step] = &[
         run: |workspace, _| program("etcd", workspace).arguments(["--version"]).run(),
     },
     Step {
+        name: tests::GO_STEP,
+        about: "makes a Go ready that builds an example of docs/clients.md",
+        programs: &[debian::Program { name: "go", package: "golang-go" }],
+        run: |workspace, _| program("go", workspace).arguments(["version"]).run(),
+    },
+    Step {
         name: "differential",
         about: "random HOCON is read as the stock clients read it, for half a minute",
         programs: &[CXX],

@@ -11,13 +11,20 @@ use crate::{
 /// The step that sees to it that there is an etcd to run.
 pub(crate) const ETCD_STEP: &str = "etcd";
 
+/// The step that sees to it that there is a Go to build an example with.
+pub(crate) const GO_STEP: &str = "go";
+
 /// The tests that want what a step makes ready: the step and the names they start with.
-const WANTED_BY: [(&str, &str); 6] = [
+const WANTED_BY: [(&str, &str); 10] = [
     (yaml_suite::STEP, "yaml_suite::"),
     (python::STEP, "stock_clients::"),
     (python::STEP, "plugin::"),
     (plugin::STEP, "plugin::"),
+    (python::STEP, "plugin_failures::"),
+    (plugin::STEP, "plugin_failures::"),
+    (python::STEP, "stock_sanitizer::"),
     (ETCD_STEP, "etcd_vaults::"),
+    (GO_STEP, "client_examples::the_go_example"),
     (python::STEP, "dialect::stock_clients::"),
 ];
 
