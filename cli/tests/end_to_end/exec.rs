@@ -166,6 +166,24 @@ fn a_change_restarts_the_command_with_the_new_configuration() {
 }
 
 #[test]
+fn restarts_come_within_their_splay_and_stop_at_their_budget() {
+    let sandbox = sandbox();
+    let config = sandbox.write("base.conf", "sdk.region: eu\n");
+    let _daemon = daemon_on(&sandbox, &["--config", config.to_str().unwrap(), "--no-vaults"]);
+    let script = "grep -o 'region.*' $CLEARML_CONFIG_FILE >&2; trap 'exit 0' TERM; \
+                  echo waits >&2; while :; do sleep 0.05; done";
+    let words = "exec --restart-on sdk --debounce 10ms --splay 50ms --restarts 1 -- sh -c";
+    let mut running = sandbox.start(words.split_ascii_whitespace().chain([script]));
+    running.hear("waits");
+    sandbox.write("base.conf", "sdk.region: us\n");
+    running.hear(r#"region: "us""#);
+    running.hear("waits");
+    sandbox.write("base.conf", "sdk.region: ap\n");
+    running.hear("the command was restarted too often");
+    running.terminate();
+}
+
+#[test]
 fn a_socket_that_others_may_put_in_the_daemons_place_is_refused() {
     let sandbox = sandbox();
     let config = sandbox.write("base.conf", "sdk.region: eu\n");
