@@ -70,16 +70,10 @@ fn other_spellings_are_hocon_yaml_and_shell() {
     check(
         "resolve --print --reveal --format hocon",
         &expect![[r#"
-        api {
-          api_server: "https://api.example"
-        }
-        agent {
-          git_user: "eve"
-          port: 1
-          git_pass: "hunter2"
-        }
-        home: "/home/ada"
-    "#]],
+            api { api_server: "https://api.example" }
+            agent { git_user: "eve", port: 1, git_pass: "hunter2" }
+            home: "/home/ada"
+        "#]],
     );
     check(
         "resolve --print --reveal --format yaml",

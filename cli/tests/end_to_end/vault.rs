@@ -53,10 +53,7 @@ fn lists_and_shows_without_secrets() {
     "#]]
     .assert_eq(&sandbox.run(&format!("vault list {FOLDER}")).success());
     expect![[r#"
-        agent {
-          git_user: "team"
-          git_pass: "********"
-        }
+        agent { git_user: "team", git_pass: "********" }
     "#]]
     .assert_eq(&sandbox.run(&format!("vault show 10-team.conf {FOLDER}")).success());
     let revealed = sandbox.run(&format!("vault show 10-team.conf --reveal {FOLDER}")).success();
