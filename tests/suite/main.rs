@@ -8,6 +8,7 @@ mod hocon_reference;
 mod linear_cost;
 mod lint_reference;
 mod oracle;
+mod stock_python;
 mod stock_sanitizer;
 mod views;
 mod yaml_suite;

@@ -1,15 +1,9 @@
 //! What an unmodified agent's log shows of docker's arguments as they are served.
-//!
-//! `cargo xtask test` makes its Python ready in `target/python`; without it this test fails.
-
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
 
 use resolver::{Context, Format, KeyPath, Layer, Mode, Redactor, Snapshot, SourceName, merge};
 use serde_json::{Value as Json, json};
-use tests::sandbox::workspace_file;
+
+use crate::stock_python::answers;
 
 /// What stands for every secret.
 const SECRET: &str = "s3cr3tVALUE";
@@ -78,19 +72,5 @@ fn answer(form: &[&str]) -> Snapshot {
 
 /// Asks one process of the stock agent's Python.
 fn stock(questions: &[Json]) -> Vec<String> {
-    let python = workspace_file("target/python/bin/python");
-    let mut sanitizer = Command::new(&python)
-        .arg(workspace_file("tests/python/stock_sanitizer.py"))
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| {
-            let python = python.display();
-            panic!("no `{python}` ({error}); `cargo xtask test --only python` makes it")
-        });
-    let lines: String = questions.iter().map(|question| question.to_string() + "\n").collect();
-    sanitizer.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
-    let output = sanitizer.wait_with_output().unwrap();
-    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    answers("stock_sanitizer.py", &[], questions.iter().map(Json::to_string))
 }

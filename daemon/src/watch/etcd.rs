@@ -12,9 +12,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::pace::{Closed, Pace};
+use super::{
+    pace::Pace,
+    telling::{Closed, tell},
+};
 use crate::{
-    api::{ClientLimits, FetchError, VaultAnswer},
+    api::{ClientLimits, FetchError},
     etcd::{EtcdClient, Reading, Watch, WatchEnd},
     event::Event,
     settings::{Etcd, ServerUrl, Verify},
@@ -59,7 +62,11 @@ impl Following {
                     let order = *self.order.borrow_and_update();
                     let next = Instant::now() + self.pace.after_failure(None);
                     let answer = Err(FetchError::Unasked { host: self.first_host(), source });
-                    self.tell(answer, next, order, events).await?;
+                    tell(
+                        events,
+                        Event::VaultsAsked { profile: self.profile.clone(), answer, next, order },
+                    )
+                    .await?;
                     // Certificates may come later.
                     self.sleep_or_obey(next).await?;
                 }
@@ -84,22 +91,12 @@ impl Following {
             let read = client.read().await;
             let revision = read.as_ref().map(|reading| reading.revision).ok();
             let next = Instant::now() + self.pause(&read);
-            self.tell(read.map(|reading| reading.answer), next, order, events).await?;
+            let answer = read.map(|reading| reading.answer);
+            tell(events, Event::VaultsAsked { profile: self.profile.clone(), answer, next, order })
+                .await?;
             let Some(revision) = revision else { return self.sleep_or_obey(next).await };
             self.wait(&mut client, &mut watch, revision, next).await?;
         }
-    }
-
-    async fn tell(
-        &self,
-        answer: Result<VaultAnswer, FetchError>,
-        next: Instant,
-        order: u64,
-        events: &mpsc::Sender<Event>,
-    ) -> Result<(), Closed> {
-        let profile = self.profile.clone();
-        let event = Event::VaultsAsked { profile, answer, next, order };
-        events.send(event).await.map_err(|_| Closed)
     }
 
     /// Waits until there is a reason to read again. A watch that is lost is one, but not at once: a

@@ -5,6 +5,7 @@ mod files;
 mod pace;
 mod places;
 mod signals;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod vaults;

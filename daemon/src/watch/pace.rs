@@ -14,9 +14,6 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The part of the poll interval by which the questions of a fleet are spread, up and down.
 const JITTER: f64 = 0.1;
 
-/// Says that the other end is gone: the daemon ends.
-pub(super) struct Closed;
-
 /// The pace of one profile.
 ///
 /// # Why

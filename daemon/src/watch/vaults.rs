@@ -11,9 +11,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::pace::{Closed, Pace};
+use super::{
+    pace::Pace,
+    telling::{Closed, tell},
+};
 use crate::{
-    api::{Client, ClientLimits, Endpoint, FetchError, Succession, VaultAnswer},
+    api::{Client, ClientLimits, Endpoint, FetchError, Succession},
     event::Event,
 };
 
@@ -99,7 +102,11 @@ impl Polling {
                     let order = *self.order.borrow_and_update();
                     let next = Instant::now() + self.pace.after_failure(None);
                     let answer = Err(FetchError::Unasked { host, source });
-                    self.tell(answer, next, order, events).await?;
+                    tell(
+                        events,
+                        Event::VaultsAsked { profile: self.profile.clone(), answer, next, order },
+                    )
+                    .await?;
                     // Certificates may come later.
                     self.is_other_server_meant_before(next).await?;
                 }
@@ -120,7 +127,8 @@ impl Polling {
             // Before the vaults are told: nobody is to see a value that is about to be hidden.
             self.ask_for_names(&mut succession, order, events).await?;
             let next = Instant::now() + self.pace.after_answer(&answer);
-            self.tell(answer, next, order, events).await?;
+            tell(events, Event::VaultsAsked { profile: self.profile.clone(), answer, next, order })
+                .await?;
             if self.is_other_server_meant_before(next).await? {
                 return Ok(succession);
             }
@@ -142,20 +150,7 @@ impl Polling {
         if answer.is_ok() {
             self.names = Names::Known { until: Instant::now() + NAMES_INTERVAL, order };
         }
-        let profile = self.profile.clone();
-        events.send(Event::NamesAsked { profile, answer }).await.map_err(|_| Closed)
-    }
-
-    async fn tell(
-        &self,
-        answer: Result<VaultAnswer, FetchError>,
-        next: Instant,
-        order: u64,
-        events: &mpsc::Sender<Event>,
-    ) -> Result<(), Closed> {
-        let profile = self.profile.clone();
-        let event = Event::VaultsAsked { profile, answer, next, order };
-        events.send(event).await.map_err(|_| Closed)
+        tell(events, Event::NamesAsked { profile: self.profile.clone(), answer }).await
     }
 
     /// Waits until it is time to ask, or somebody orders it. Returns whether the files name another
@@ -185,6 +180,7 @@ mod tests {
     use super::*;
     use crate::{
         ambient::Ambient,
+        api::VaultAnswer,
         dev::ApiServer,
         health::{Moment, State},
         publish::{self, samples},

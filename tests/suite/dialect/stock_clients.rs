@@ -1,19 +1,12 @@
 //! The column of the table that says what the stock clients read, held to their own parser.
-//!
-//! `cargo xtask test` makes their Python ready in `target/python`; without it this test fails.
-
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
 
 use serde_json::Value as Json;
-use tests::sandbox::workspace_file;
 
 use super::{
     VARIABLE,
     table::{REFUSED, Row, rows, spelled_list, spelled_object, spelled_text},
 };
+use crate::stock_python;
 
 /// The key that marks an object as a scalar, in what the parser's script prints.
 const KIND: &str = "\0kind";
@@ -34,24 +27,9 @@ fn each_row_is_what_the_clients_read() {
 
 /// Asks one process for all rows.
 fn answers(rows: &[Row]) -> Vec<String> {
-    let python = workspace_file("target/python/bin/python");
-    let mut parser = Command::new(&python)
-        .arg(workspace_file("tests/python/stock_parser.py"))
-        .env_clear()
-        .env(VARIABLE.0, VARIABLE.1)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| {
-            let python = python.display();
-            panic!("no `{python}` ({error}); `cargo xtask test --only python` makes it")
-        });
-    let mut questions = parser.stdin.take().unwrap();
-    let lines: String = rows.iter().map(|row| spelled_text(&row.text) + "\n").collect();
-    std::thread::spawn(move || questions.write_all(lines.as_bytes()));
-    let output = parser.wait_with_output().unwrap();
-    let lines = String::from_utf8(output.stdout).unwrap();
-    lines.lines().map(|line| answer(&serde_json::from_str(line).unwrap())).collect()
+    let questions = rows.iter().map(|row| spelled_text(&row.text));
+    let lines = stock_python::answers("stock_parser.py", &[VARIABLE], questions);
+    lines.iter().map(|line| answer(&serde_json::from_str(line).unwrap())).collect()
 }
 
 fn answer(answer: &Json) -> String {
