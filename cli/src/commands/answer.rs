@@ -47,9 +47,8 @@ impl Answer {
     }
 
     /// Returns what masks texts of others: what is hidden anyway, and all that the answer tells.
-    pub(super) fn redactor(&self, mut hidden: Hidden) -> Redactor {
-        self.user_names.hide_in(&mut hidden);
-        Redactor::new(&hidden, Some(&self.snapshot))
+    pub(super) fn redactor(&self, hidden: Hidden) -> Redactor {
+        self.user_names.redactor_with(hidden, &self.snapshot)
     }
 
     /// Makes sure that there is something at a path.

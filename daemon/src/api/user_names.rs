@@ -57,7 +57,7 @@ impl UserNames {
     }
 
     /// Returns the names that are whole variables' names, as a stock agent wants them.
-    pub fn exact(&self) -> impl Iterator<Item = &str> {
+    fn exact(&self) -> impl Iterator<Item = &str> {
         let is_exact =
             |name: &&str| !name.contains(['*', '?']) && !name.contains(char::is_whitespace);
         self.names.iter().map(String::as_str).filter(is_exact)
@@ -65,7 +65,7 @@ impl UserNames {
 
     /// Adds the names to what is hidden. The web application looks for them at the end of longer
     /// names, too: `AWS_SECRET_ACCESS_KEY` hides `MY_AWS_SECRET_ACCESS_KEY`.
-    pub fn hide_in(&self, hidden: &mut Hidden) {
+    fn hide_in(&self, hidden: &mut Hidden) {
         for name in self.names.iter() {
             hidden.add_name(name);
             hidden.add_name(&format!("*_{name}"));
@@ -75,9 +75,23 @@ impl UserNames {
     /// Returns what masks an answer's secrets and the values of these names, in its own texts and in
     /// others'.
     pub fn redactor(&self, answer: &Snapshot) -> Redactor {
-        let mut hidden = Hidden::default();
+        self.redactor_with(Hidden::default(), answer)
+    }
+
+    /// Returns the same for who knows more to hide.
+    pub fn redactor_with(&self, mut hidden: Hidden, answer: &Snapshot) -> Redactor {
         self.hide_in(&mut hidden);
         Redactor::new(&hidden, Some(answer))
+    }
+
+    /// Returns the variables whose values a stock agent should hide in the command lines that it
+    /// prints: those of an answer, by its redactor, and these names.
+    pub fn variables_to_hide(&self, redactor: &Redactor, answer: &Snapshot) -> Vec<String> {
+        let mut names = redactor.variables_to_hide(answer);
+        names.extend(self.exact().map(str::to_owned));
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Says what of the list is not used, if something is not.

@@ -27,7 +27,7 @@ use crate::{
     ambient::Ambient,
     event::Event,
     log::{self, Guard},
-    publish::{Answer, Subscriber},
+    publish::Subscriber,
     reload::{Ends, Reload},
     serve::{self, Counter, Desk, SocketError},
     settings::{Settings, VaultSource},
@@ -267,10 +267,8 @@ async fn teach(
     stop: CancellationToken,
 ) {
     while let Some(Ok(())) = stop.run_until_cancelled(told.changed()).await {
-        guard.learn(subscribers.values().filter_map(|subscriber| match subscriber.answer() {
-            Answer::Some(published) => Some(published.redactor.clone()),
-            Answer::Waiting | Answer::None(_) => None,
-        }));
+        let published = subscribers.values().filter_map(Subscriber::published);
+        guard.learn(published.map(|published| published.redactor.clone()));
     }
 }
 

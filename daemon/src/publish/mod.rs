@@ -77,14 +77,13 @@ pub(crate) struct Published {
 impl Published {
     /// Returns an answer without any spelling yet.
     pub(crate) fn new(revision: u64, merged: Merged) -> Self {
-        let Merged { snapshot, files, client_file, user_names, mut hidden } = merged;
+        let Merged { snapshot, files, client_file, user_names, hidden } = merged;
         let client_file = client_file.map(|file| {
             let (user_names, hidden) = (user_names.clone(), hidden.clone());
             let merged = Merged { user_names, hidden, ..Merged::new(file) };
             ClientFile::new(revision, &snapshot, merged)
         });
-        user_names.hide_in(&mut hidden);
-        let redactor = Redactor::new(&hidden, Some(&snapshot));
+        let redactor = user_names.redactor_with(hidden, &snapshot);
         let keys = count_values(&snapshot);
         let bodies = Bodies::default();
         Self { revision, snapshot, files, client_file, keys, redactor, user_names, bodies }
@@ -175,11 +174,7 @@ impl Published {
 
     /// Returns the variables whose values an agent should hide in the command lines it prints.
     pub(crate) fn hide_names(&self) -> Vec<String> {
-        let mut names = self.redactor.variables_to_hide(&self.snapshot);
-        names.extend(self.user_names.exact().map(str::to_owned));
-        names.sort_unstable();
-        names.dedup();
-        names
+        self.user_names.variables_to_hide(&self.redactor, &self.snapshot)
     }
 
     /// Returns the body of the whole answer as JSON.
@@ -284,6 +279,14 @@ impl Subscriber {
         self.answers.borrow().clone()
     }
 
+    /// Returns what is published at present, if anything is.
+    pub(crate) fn published(&self) -> Option<Arc<Published>> {
+        match &*self.answers.borrow() {
+            Answer::Some(published) => Some(published.clone()),
+            Answer::Waiting | Answer::None(_) => None,
+        }
+    }
+
     /// Returns the present answer, and from now on waits for the one after it.
     pub(crate) fn newest_answer(&mut self) -> Answer {
         self.answers.borrow_and_update().clone()
@@ -321,10 +324,7 @@ impl Subscriber {
 
     /// Returns the revision of the present answer, 0 if there is none.
     pub(crate) fn revision(&self) -> u64 {
-        match &*self.answers.borrow() {
-            Answer::Some(published) => published.revision,
-            Answer::Waiting | Answer::None(_) => 0,
-        }
+        self.published().map_or(0, |published| published.revision)
     }
 
     /// Returns how the sources fare.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     protocol::{BodyFormat, ConfigQuery},
-    publish::{Answer, Body, Subscriber},
+    publish::{Body, Subscriber},
 };
 
 /// The longest that a question waits for another answer, whatever it asks for: within the time that
@@ -63,7 +63,7 @@ impl<'a> Question<'a> {
 
     /// Answers from what is there; `None` if the answer has to be made or waited for.
     pub(super) fn ready_answer(&self) -> Option<Reply> {
-        let Answer::Some(published) = self.subscriber.answer() else { return None };
+        let published = self.subscriber.published()?;
         let shown = published.in_view(self.query.view)?;
         let body = shown.ready_body(&self.query.path, self.format, self.reveal)?;
         let is_known = has_already(self.headers.get_all(IF_NONE_MATCH), &body.tag);

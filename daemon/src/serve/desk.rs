@@ -27,7 +27,7 @@ use super::{
 use crate::{
     event::Event,
     health::Moment,
-    publish::{Answer, Subscriber},
+    publish::Subscriber,
     settings::{Access, AccessRules, Subject},
 };
 
@@ -160,12 +160,7 @@ impl Desk {
     /// Says no, without any secret that is known: of any profile, as the one who asks may have meant
     /// another.
     pub(super) fn refuse(&self, refusal: Refusal) -> Reply {
-        let answers =
-            self.subscribers.values().filter_map(|subscriber| match subscriber.answer() {
-                Answer::Some(published) => Some(published),
-                Answer::Waiting | Answer::None(_) => None,
-            });
-        let known: Vec<_> = answers.collect();
+        let known: Vec<_> = self.subscribers.values().filter_map(Subscriber::published).collect();
         let mask = |text: &str| {
             known.iter().fold(text.to_owned(), |text, published| published.redactor.mask(&text))
         };

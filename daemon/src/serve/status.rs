@@ -18,7 +18,7 @@ use crate::{
         BodyFormat, FileStatus, KeptStatus, ProfileStatus, QuarantineStatus, State, Status,
         UserNamesStatus, VaultStatus,
     },
-    publish::{Answer, Subscriber},
+    publish::Subscriber,
 };
 
 /// Calls to the API server that a stock client makes for its vaults: a login and a fetch.
@@ -44,10 +44,7 @@ pub(super) fn answer(desk: &Desk, sights: &Sights) -> Reply {
 
 fn profile_status(subscriber: &Subscriber, sight: Sight) -> ProfileStatus {
     let (health, now) = (subscriber.health(), Instant::now());
-    let published = match subscriber.answer() {
-        Answer::Some(published) => Some(published),
-        Answer::Waiting | Answer::None(_) => None,
-    };
+    let published = subscriber.published();
     let body = published.as_ref().and_then(|published| published.root_body(sight.may_read()?));
     let vaults = &health.vaults;
     let until = |moment: Instant| moment.saturating_duration_since(now).as_secs();

@@ -129,7 +129,7 @@ fn fetched(
         by_clients,
         is_complete: by_clients && is_fetched && !is_broken && loaded.quarantined.is_empty(),
         vaults: loaded.builds.iter().filter_map(|(name, build)| vault(name, build)).collect(),
-        hide_names: hide_names(loaded, redactor),
+        hide_names: loaded.user_names.variables_to_hide(redactor, &loaded.snapshot),
     })
 }
 
@@ -149,12 +149,6 @@ fn vault(name: &SourceName, build: &Build) -> Option<VaultStatus> {
         format: if is_yaml { "yaml" } else { "hocon" }.into(),
         spoiled: lint::is_read_otherwise(&subject),
     })
-}
-
-fn hide_names(loaded: &Loaded, redactor: &Redactor) -> Vec<String> {
-    let mut names = redactor.variables_to_hide(&loaded.snapshot);
-    names.extend(loaded.user_names.exact().map(str::to_owned));
-    names
 }
 
 fn spelled(snapshot: &Snapshot, redactor: &Redactor) -> String {
