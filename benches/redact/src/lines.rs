@@ -147,7 +147,7 @@ fn python(rng: &mut Rng, number: u64) -> String {
             "INFO:root:secret sauce of run {number}: keep the learning rate low; see /docs/keys.md, token by token\n"
         ),
         _ => format!(
-            "os.environ: PATH=/usr/local/bin:/usr/bin PWD=/work/run_{number} LD_LIBRARY_PATH=/usr/lib64 HOSTNAME=node-{line} NCCL_DEBUG=INFO\n"
+            "os.environ: PATH=/usr/local/bin:/usr/bin PWD=/srv/run_{number} LD_LIBRARY_PATH=/usr/lib64 HOSTNAME=node-{line} NCCL_DEBUG=INFO\n"
         ),
     }
 }

@@ -56,6 +56,7 @@ impl Succession {
             Err(accident) => Err(accident),
         }
     }
+
     /// Fetches the names that the user hides, with the keys that worked last; `None` if none have.
     pub async fn fetch_names(&mut self) -> Option<Result<UserNames, FetchError>> {
         let newest = self.has_worked.then_some(&mut self.newest);

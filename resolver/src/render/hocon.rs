@@ -91,7 +91,7 @@ fn list(values: &[Spanned], level: usize, text: &mut String) {
 
 /// Writes a value on one line if it is short and closed; returns whether it did.
 ///
-/// The clients' parser takes a quarter less time for it than for a line a key.
+/// The clients' parser takes a sixth less time for it than for a line a key.
 fn write_in_line(value: &Value, text: &mut String) -> bool {
     let start = text.len();
     let fits = put_in_line(value, start + LINE, text);

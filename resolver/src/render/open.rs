@@ -95,7 +95,7 @@ fn stack_without_environment(layers: &[Spanned]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, Format, Layer, Limits, SourceName, UnknownEnvironment};
+    use crate::{Context, Format, Layer, SourceName};
 
     #[test]
     fn no_reference_and_no_piece_beside_one_is_dropped() {
@@ -107,11 +107,7 @@ mod tests {
             ("{y: 1} ${?X} {z: 2}", r#"{"y":1,"z":2}"#),
             ("${?X}${?Y}", "null"),
         ] {
-            let context = Context {
-                environment: &UnknownEnvironment,
-                limits: Limits::default(),
-                ..Context::alone(Mode::Clearml)
-            };
+            let context = Context::alone(Mode::Clearml);
             let name = SourceName::Text("text".into());
             let build = Layer::build_alone(name, Format::Hocon, &format!("a: {text}"), &context);
             let layer = build.layer.unwrap();

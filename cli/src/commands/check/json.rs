@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Lines and columns begin at 1; columns count characters, the end is behind the last one. A
-//! finding about no single place has no `source`; an error has no `page`. No value of a text is quoted.
+//! finding about no single place has no `source`; an error has no `page`. No value of a text is
+//! quoted.
 
 use resolver::{Diagnostic, Origin, SourceText};
 use serde_json::{Map, Value as Json, json};

@@ -2,7 +2,7 @@
 
 use super::{
     byte_set::ByteSet,
-    sieve::{DEPTH, GROUPS, Sieve},
+    sieve::{DEPTH, GROUPS, Sieve, padded},
 };
 
 /// How much of a cue is compared, in bytes: as much as a number holds.
@@ -102,8 +102,9 @@ impl Cues {
     /// How many there can be; more would not be found.
     pub(in crate::redact) const MOST: usize = u16::MAX as usize;
 
-    /// Takes [`Self::MOST`] cues at most in groups, of which each should hold those that have letters in common at the
-    /// same places: what else such letters spell together is looked at closer, too.
+    /// Takes [`Self::MOST`] cues at most, in groups, of which each should hold those that have
+    /// letters in common at the same places: what else such letters spell together is looked at
+    /// closer, too.
     pub(in crate::redact) fn new<'a, 'b: 'a>(
         groups: impl IntoIterator<Item = (usize, &'a Cue<'b>)>,
     ) -> Self {
@@ -213,11 +214,7 @@ fn head(text: &[u8], place: usize) -> Option<usize> {
 #[inline]
 fn eight_at(text: &[u8], place: usize) -> u64 {
     let rest = text.get(place..).unwrap_or_default();
-    let eight = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
-        let mut padded = [0; 8];
-        padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        padded
-    });
+    let eight = rest.first_chunk::<8>().copied().unwrap_or_else(|| padded(rest));
     u64::from_le_bytes(eight) | FOLD
 }
 

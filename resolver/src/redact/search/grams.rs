@@ -7,7 +7,8 @@ const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 /// How many bits of the table each run has for itself: one answer in sixty and more is wrong.
 const BITS: usize = 64;
 
-/// The largest table, in words: 4 MiB. 1,000 secrets in their spellings need 512 KiB, which a processor keeps near.
+/// The largest table, in words: 4 MiB. 1,000 secrets in their spellings need 512 KiB, which a
+/// processor keeps near.
 const MOST_WORDS: usize = 512 << 10;
 
 /// A set of runs of up to eight bytes, each given as a number and a bit of the table.

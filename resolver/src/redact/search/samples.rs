@@ -10,7 +10,10 @@ use std::ops::RangeInclusive;
 
 use fearless_simd::{Level, dispatch, prelude::*};
 
-use super::{grams::Grams, sieve::for_each_bit};
+use super::{
+    grams::Grams,
+    sieve::{for_each_bit, padded},
+};
 
 /// How many samples are looked at in one step: as many as a number has bits.
 const BLOCK: usize = 64;
@@ -81,7 +84,5 @@ fn look<S: Simd, const WIDTH: usize, const STRIDE: usize>(
 /// Returns up to eight bytes as a number, the first one lowest.
 #[inline]
 fn number(bytes: &[u8]) -> u64 {
-    let mut number = [0; 8];
-    number.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    u64::from_le_bytes(number)
+    u64::from_le_bytes(padded(bytes))
 }

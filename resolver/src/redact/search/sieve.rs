@@ -76,11 +76,9 @@ impl Sieve {
     fn for_each_at_end(&self, text: &[u8], mut start: usize, mut found: impl FnMut(usize)) {
         let (level, halves) = (self.level, &self.halves);
         while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
-            let mut padded = [0; WINDOW];
-            let (to, from) = (padded.iter_mut(), rest);
-            to.zip(from).for_each(|(to, from)| *to = *from);
+            let window = padded::<WINDOW>(rest);
             let mut mask = [0];
-            dispatch!(level, simd => sift(simd, halves, &padded, &mut mask));
+            dispatch!(level, simd => sift(simd, halves, &window, &mut mask));
             let [mask] = mask;
             let is_inside = if rest.len() < BLOCK { (1 << rest.len()) - 1 } else { u64::MAX };
             for_each_bit(mask & is_inside, |bit| found(start + bit));
@@ -143,6 +141,14 @@ fn for_each_filled(masks: &[u64], mut filled: impl FnMut(usize, u64)) {
         count += usize::from(*mask != 0);
     }
     gathered.iter().take(count).for_each(|(index, mask)| filled(*index, *mask));
+}
+
+/// Returns the first bytes of a text; zeros behind its end.
+#[inline]
+pub(super) fn padded<const LENGTH: usize>(text: &[u8]) -> [u8; LENGTH] {
+    let mut padded = [0; LENGTH];
+    padded.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    padded
 }
 
 /// Calls back for each bit that is set, the lowest first.
