@@ -15,13 +15,13 @@ use crate::{daemon_on, sandbox};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Two workspaces on two servers, and a profile whose vaults lie in a folder.
-struct Bench {
+struct Fixture {
     one: ApiServer,
     two: ApiServer,
     sandbox: Sandbox,
 }
 
-impl Bench {
+impl Fixture {
     fn new() -> Self {
         let [one, two] = ["one", "two"].map(|name| {
             let server = ApiServer::start().unwrap();
@@ -75,40 +75,40 @@ const FLAGS: [&str; 2] = ["--settings", "settings.toml"];
 #[test]
 fn what_happens_to_one_profile_happens_to_no_other() {
     use State::{Fresh, Revoked, Stale};
-    let bench = Bench::new();
-    let daemon = daemon_on(&bench.sandbox, &FLAGS);
+    let fixture = Fixture::new();
+    let daemon = daemon_on(&fixture.sandbox, &FLAGS);
     for name in ["one", "two", "three"] {
         let expected = json!({"file": name, "a": format!("vault of {name}")});
-        assert_eq!(bench.config(name), expected);
+        assert_eq!(fixture.config(name), expected);
     }
-    assert_eq!(bench.states(), [Fresh, Fresh, Fresh]);
-    bench.one.add_fault(Fault::always("*", FaultKind::Reset));
-    bench.two.revoke_all();
-    bench.two.expire_tokens().unwrap();
+    assert_eq!(fixture.states(), [Fresh, Fresh, Fresh]);
+    fixture.one.add_fault(Fault::always("*", FaultKind::Reset));
+    fixture.two.revoke_all();
+    fixture.two.expire_tokens().unwrap();
     let eventually = |what, expected: [State; 3]| {
-        bench.sandbox.eventually(what, || bench.states() == expected);
+        fixture.sandbox.eventually(what, || fixture.states() == expected);
     };
     eventually("one is down, two is refused", [Stale, Revoked, Fresh]);
-    assert_eq!(bench.config("one"), json!({"file": "one", "a": "vault of one"}));
-    assert_eq!(bench.config("two"), json!({"file": "two"}));
+    assert_eq!(fixture.config("one"), json!({"file": "one", "a": "vault of one"}));
+    assert_eq!(fixture.config("two"), json!({"file": "two"}));
     // Each has its own vaults on disk, and those of the refused one are gone.
     drop(daemon);
-    let state = |name: &str| bench.sandbox.work().join("state").join(name);
+    let state = |name: &str| fixture.sandbox.work().join("state").join(name);
     assert!(state("one.sealed").exists() && !state("two.sealed").exists());
-    let daemon = daemon_on(&bench.sandbox, &FLAGS);
-    assert_eq!(bench.config("one"), json!({"file": "one", "a": "vault of one"}));
-    assert_eq!(bench.config("two"), json!({"file": "two"}));
-    bench.one.clear_faults();
-    let _known = bench.two.allow("key-of-two", "secret-of-two");
+    let daemon = daemon_on(&fixture.sandbox, &FLAGS);
+    assert_eq!(fixture.config("one"), json!({"file": "one", "a": "vault of one"}));
+    assert_eq!(fixture.config("two"), json!({"file": "two"}));
+    fixture.one.clear_faults();
+    let _known = fixture.two.allow("key-of-two", "secret-of-two");
     eventually("all is well again", [Fresh, Fresh, Fresh]);
-    assert_eq!(bench.config("two"), json!({"file": "two", "a": "vault of two"}));
+    assert_eq!(fixture.config("two"), json!({"file": "two", "a": "vault of two"}));
     daemon.terminate();
 }
 
 #[test]
 fn each_server_gets_its_own_keys_only() {
-    let bench = Bench::new();
-    let daemon = daemon_on(&bench.sandbox, &FLAGS);
+    let fixture = Fixture::new();
+    let daemon = daemon_on(&fixture.sandbox, &FLAGS);
     daemon.terminate();
     let logins = |server: &ApiServer| {
         let requests = server.requests();
@@ -118,8 +118,8 @@ fn each_server_gets_its_own_keys_only() {
     // `key-of-one:secret-of-one` and `key-of-two:secret-of-two`.
     let one = "Basic a2V5LW9mLW9uZTpzZWNyZXQtb2Ytb25l";
     let two = "Basic a2V5LW9mLXR3bzpzZWNyZXQtb2YtdHdv";
-    assert_eq!(logins(&bench.one), [one]);
-    assert_eq!(logins(&bench.two), [two]);
+    assert_eq!(logins(&fixture.one), [one]);
+    assert_eq!(logins(&fixture.two), [two]);
 }
 
 #[test]

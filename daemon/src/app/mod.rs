@@ -22,14 +22,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{openings::Openings, serving::Counters, threads::ServingThread};
+use self::{openings::Openings, serving::Services, threads::ServingThread};
 use crate::{
     ambient::Ambient,
     event::Event,
     log::{self, Guard},
     publish::Subscriber,
     reload::{Ends, Reload},
-    serve::{self, Counter, Desk, SocketError},
+    serve::{self, ConfigService, CredentialService, SocketError},
     settings::{Settings, VaultSource},
     shutdown::stop_at_signal,
     systemd::{Notifier, PassedSocketError, Watchdog, feed_watchdog},
@@ -179,17 +179,26 @@ impl Daemon {
             .map(|(name, profile)| (name.as_str().into(), profile.access.clone()))
             .collect();
         let (subscribers, stop) = (self.subscribers.clone(), self.stop.clone());
-        let counters = Counters {
-            readers: Desk::new(subscribers.clone(), rules, settings.max_watchers, stop.clone()),
-            administrators: Desk::of_administrators(subscribers.clone(), events, stop.clone()),
-            credentials: Counter::new(settings, &subscribers, stop.clone()),
+        let services = Services {
+            readers: ConfigService::new(
+                subscribers.clone(),
+                rules,
+                settings.max_watchers,
+                stop.clone(),
+            ),
+            administrators: ConfigService::of_administrators(
+                subscribers.clone(),
+                events,
+                stop.clone(),
+            ),
+            credentials: CredentialService::new(settings, &subscribers, stop.clone()),
             clocks: Default::default(),
             drain_timeout: settings.drain_timeout,
         };
-        for clock in counters.clocks.clone() {
+        for clock in services.clocks.clone() {
             self.start_part("keeps the time", serve::keep_time(clock, stop.clone()));
         }
-        self.start_part_that_may_fail("serves", serving_thread.serve(counters));
+        self.start_part_that_may_fail("serves", serving_thread.serve(services));
     }
 
     /// Starts telling systemd that we live, if it wants to hear that.

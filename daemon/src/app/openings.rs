@@ -9,7 +9,7 @@ use std::{
 use super::RunError;
 use crate::{
     ambient::Ambient,
-    serve::{Door, SocketError, SocketFile},
+    serve::{SocketAccess, SocketError, SocketFile},
     settings::Settings,
     systemd::{PassedSockets, Purpose},
 };
@@ -45,11 +45,11 @@ impl Openings {
         let mut passed = PassedSockets::take(ambient)?;
         let readers = match passed.remove(Purpose::Read) {
             Some(listener) => Opening::of_systemd(listener),
-            None => Opening::make(&settings.socket, Door::Open)?,
+            None => Opening::make(&settings.socket, SocketAccess::Open)?,
         };
         let mut private = |purpose, path: Option<&Path>| match (passed.remove(purpose), path) {
             (Some(listener), _) => Ok(Some(Opening::of_systemd(listener))),
-            (None, Some(path)) => Opening::make(path, Door::Private).map(Some),
+            (None, Some(path)) => Opening::make(path, SocketAccess::Private).map(Some),
             (None, None) => Ok(None),
         };
         Ok(Self {
@@ -93,8 +93,8 @@ impl Opening {
         Self { path, listener, file: None }
     }
 
-    fn make(path: &Path, door: Door) -> Result<Self, SocketError> {
-        let (listener, file) = SocketFile::bind(path, door)?;
+    fn make(path: &Path, access: SocketAccess) -> Result<Self, SocketError> {
+        let (listener, file) = SocketFile::bind(path, access)?;
         Ok(Self { path: path.to_owned(), listener, file: Some(file) })
     }
 }

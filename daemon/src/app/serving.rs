@@ -6,19 +6,19 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::openings::Openings;
-use crate::serve::{self, ConnectionLimits, Counter, Desk, SweepClock};
+use crate::serve::{self, ConfigService, ConnectionLimits, CredentialService, SweepClock};
 
 /// All that answers.
-pub(super) struct Counters {
-    pub(super) readers: Desk,
-    pub(super) administrators: Desk,
-    pub(super) credentials: Counter,
+pub(super) struct Services {
+    pub(super) readers: ConfigService,
+    pub(super) administrators: ConfigService,
+    pub(super) credentials: CredentialService,
     /// One for the readers, one for the administrators.
     pub(super) clocks: [Arc<SweepClock>; 2],
     pub(super) drain_timeout: Duration,
 }
 
-impl Counters {
+impl Services {
     /// Answers until told to stop, or until one part of it breaks.
     ///
     /// # Errors
@@ -31,8 +31,8 @@ impl Counters {
         let drain = self.drain_timeout;
         parts.spawn(serve::serve(listeners.readers, readers, limits, readers_clock, drain));
         if let Some(listener) = listeners.administrators {
-            let (desk, limits) = (Arc::new(self.administrators), ConnectionLimits::FEW);
-            parts.spawn(serve::serve(listener, desk, limits, administrators_clock, drain));
+            let (service, limits) = (Arc::new(self.administrators), ConnectionLimits::FEW);
+            parts.spawn(serve::serve(listener, service, limits, administrators_clock, drain));
         }
         if let Some(listener) = listeners.credentials {
             parts.spawn(serve::give_credentials(listener, Arc::new(self.credentials)));

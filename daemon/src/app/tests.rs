@@ -29,7 +29,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 ///
 /// Signals go to the whole process, so that each test here needs one of its own, as `cargo nextest`
 /// gives it; where they share one, each waits for its turn.
-struct Bench {
+struct Fixture {
     folder: TempDir,
     systemd: UnixDatagram,
     thread: Option<thread::JoinHandle<Result<(), RunError>>>,
@@ -38,7 +38,7 @@ struct Bench {
 
 static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
-impl Bench {
+impl Fixture {
     /// Starts a daemon over `base.conf` with this text, and waits until it serves.
     fn start(text: &str, overrides: Overrides) -> Self {
         let turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -46,9 +46,9 @@ impl Bench {
         fs::write(folder.path().join("base.conf"), text).unwrap();
         let systemd = UnixDatagram::bind(folder.path().join("notify")).unwrap();
         systemd.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut bench = Self { folder, systemd, thread: None, _turn: turn };
-        bench.run(overrides);
-        bench
+        let mut fixture = Self { folder, systemd, thread: None, _turn: turn };
+        fixture.run(overrides);
+        fixture
     }
 
     fn run(&mut self, mut overrides: Overrides) {
@@ -152,54 +152,54 @@ fn vault(text: &str) -> serde_json::Value {
 
 #[test]
 fn a_file_that_changes_is_served_and_a_reload_is_told_to_systemd() {
-    let bench = Bench::start("a: 1", no_vaults());
-    assert_eq!(bench.config(), r#"{"a":1}"#);
-    fs::write(bench.path("base.conf"), "a: 2").unwrap();
-    bench.eventually("the new file is served", |bench| bench.config() == r#"{"a":2}"#);
+    let fixture = Fixture::start("a: 1", no_vaults());
+    assert_eq!(fixture.config(), r#"{"a":1}"#);
+    fs::write(fixture.path("base.conf"), "a: 2").unwrap();
+    fixture.eventually("the new file is served", |fixture| fixture.config() == r#"{"a":2}"#);
     raise(Signal::SIGHUP).unwrap();
-    let reloading = bench.systemd_hears("RELOADING=1\n");
+    let reloading = fixture.systemd_hears("RELOADING=1\n");
     assert!(reloading.contains("MONOTONIC_USEC="));
-    bench.systemd_hears("READY=1");
-    bench.end();
+    fixture.systemd_hears("READY=1");
+    fixture.end();
 }
 
 #[test]
 fn vaults_come_from_the_server_outlive_it_and_go_when_it_says_so() {
     let (server, text) = api_server();
-    let bench = Bench::start(&text, Overrides::default());
-    assert!(bench.config().contains("from the vault"), "the first answer has the vaults");
-    assert_eq!(bench.state(), State::Fresh);
+    let fixture = Fixture::start(&text, Overrides::default());
+    assert!(fixture.config().contains("from the vault"), "the first answer has the vaults");
+    assert_eq!(fixture.state(), State::Fresh);
     server.set_vaults(vec![vault("a: changed")]);
     raise(Signal::SIGHUP).unwrap();
-    bench.systemd_hears("READY=1");
-    assert!(bench.config().contains("changed"), "a reload asks the server");
+    fixture.systemd_hears("READY=1");
+    assert!(fixture.config().contains("changed"), "a reload asks the server");
     server.add_fault(Fault::always("*", FaultKind::Page { status: 502, body: "<html>" }));
-    bench.eventually("an outage is noticed", |bench| bench.state() == State::Stale);
-    assert!(bench.config().contains("changed"), "and takes nothing away");
+    fixture.eventually("an outage is noticed", |fixture| fixture.state() == State::Stale);
+    assert!(fixture.config().contains("changed"), "and takes nothing away");
     server.clear_faults();
-    bench.eventually("its end is, too", |bench| bench.state() == State::Fresh);
+    fixture.eventually("its end is, too", |fixture| fixture.state() == State::Fresh);
     server.revoke_all();
     server.expire_tokens().unwrap();
-    bench.eventually("revoked keys are noticed", |bench| bench.state() == State::Revoked);
-    assert!(bench.config().contains("from the file"), "and withdraw the vaults");
-    bench.end();
+    fixture.eventually("revoked keys are noticed", |fixture| fixture.state() == State::Revoked);
+    assert!(fixture.config().contains("from the file"), "and withdraw the vaults");
+    fixture.end();
 }
 
 #[test]
 fn a_server_that_is_down_or_refuses_us_does_not_stop_the_start() {
     let (server, text) = api_server();
     server.revoke_all();
-    let bench = Bench::start(&text, Overrides::default());
-    assert_eq!(bench.state(), State::Revoked);
-    assert!(bench.config().contains("from the file"));
-    let reason = bench.status().profiles["default"].reason.clone().unwrap();
+    let fixture = Fixture::start(&text, Overrides::default());
+    assert_eq!(fixture.state(), State::Revoked);
+    assert!(fixture.config().contains("from the file"));
+    let reason = fixture.status().profiles["default"].reason.clone().unwrap();
     assert!(reason.contains(server.url().host()), "{reason}");
     assert!(!reason.contains("secret"), "{reason}");
-    bench.end();
+    fixture.end();
     drop(server);
-    let bench = Bench::start(&text, Overrides::default());
-    assert_eq!(bench.state(), State::Stale);
-    bench.end();
+    let fixture = Fixture::start(&text, Overrides::default());
+    assert_eq!(fixture.state(), State::Stale);
+    fixture.end();
 }
 
 #[test]
@@ -208,31 +208,31 @@ fn orders_are_taken_on_the_admin_socket() {
     let admin = tempfile::tempdir().unwrap();
     let admin_socket = admin.path().join("admin.sock");
     overrides.admin_socket = Some(admin_socket.clone());
-    let bench = Bench::start("a: 1", overrides);
+    let fixture = Fixture::start("a: 1", overrides);
     let mut stream = std::os::unix::net::UnixStream::connect(&admin_socket).unwrap();
     let order = b"POST /v1/reload HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     stream.write_all(order).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    bench.end();
+    fixture.end();
     assert!(!admin_socket.exists());
 }
 
 #[test]
 fn a_second_daemon_does_not_take_the_socket_and_a_later_one_does() {
-    let mut bench = Bench::start("a: 1", no_vaults());
-    let overrides = Overrides { socket: Some(bench.socket()), ..no_vaults() };
-    let ambient = ambient(bench.folder.path());
+    let mut fixture = Fixture::start("a: 1", no_vaults());
+    let overrides = Overrides { socket: Some(fixture.socket()), ..no_vaults() };
+    let ambient = ambient(fixture.folder.path());
     let settings = Settings::load(None, overrides, &ambient).unwrap();
     let second = run(&settings, &ambient, |_| panic!("it must not serve"));
     assert!(matches!(second, Err(RunError::Socket(SocketError::InUse { .. }))), "{second:?}");
-    assert_eq!(bench.config(), r#"{"a":1}"#, "the first one is unharmed");
+    assert_eq!(fixture.config(), r#"{"a":1}"#, "the first one is unharmed");
     raise(Signal::SIGTERM).unwrap();
-    bench.thread.take().unwrap().join().unwrap().unwrap();
+    fixture.thread.take().unwrap().join().unwrap().unwrap();
     // What a daemon leaves that was killed: a socket that nobody listens on.
-    drop(std::os::unix::net::UnixListener::bind(bench.socket()).unwrap());
-    bench.run(no_vaults());
-    assert_eq!(bench.config(), r#"{"a":1}"#);
-    bench.end();
+    drop(std::os::unix::net::UnixListener::bind(fixture.socket()).unwrap());
+    fixture.run(no_vaults());
+    assert_eq!(fixture.config(), r#"{"a":1}"#);
+    fixture.end();
 }

@@ -14,20 +14,20 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{RunError, openings::Openings, serving::Counters};
+use super::{RunError, openings::Openings, serving::Services};
 
 /// Threads for what blocks: the reading of files, the merge, and a question to the user database.
 const BLOCKING_THREADS: usize = 4;
 
 /// The thread that answers, as the other one sees it.
-pub(super) struct ServingThread(Sender<(Counters, oneshot::Sender<io::Result<()>>)>);
+pub(super) struct ServingThread(Sender<(Services, oneshot::Sender<io::Result<()>>)>);
 
 impl ServingThread {
     /// Begins to answer. Returns what waits for the end of it.
-    pub(super) fn serve(&self, counters: Counters) -> impl Future<Output = io::Result<()>> + use<> {
+    pub(super) fn serve(&self, services: Services) -> impl Future<Output = io::Result<()>> + use<> {
         let (ended, end) = oneshot::channel();
         // If it has ended, so has what the future waits for.
-        let _ = self.0.send((counters, ended));
+        let _ = self.0.send((services, ended));
         async { end.await.unwrap_or_else(|_| Err(io::Error::other("a thread broke off"))) }
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn run(
     thread::scope(|scope| {
         let (parted, is_apart) = channel();
         let (opened, is_open) = channel();
-        let (counters, asked_to_serve) = channel();
+        let (services, asked_to_serve) = channel();
         let end_of_work = stop.clone().drop_guard();
         let worker = thread::Builder::new().name("work".into()).spawn_scoped(scope, move || {
             let _end_of_work = end_of_work;
@@ -73,15 +73,15 @@ pub(super) fn run(
             // What is opened from here on is the other thread's alone.
             let _ = parted.send(());
             match is_open.recv() {
-                Ok(readers_path) => work(working, ServingThread(counters), readers_path),
+                Ok(readers_path) => work(working, ServingThread(services), readers_path),
                 Err(_) => Ok(()),
             }
         })?;
         let _ = is_apart.recv();
         let openings = open()?;
         let _ = opened.send(openings.readers_path().to_owned());
-        if let Ok((counters, ended)) = asked_to_serve.recv() {
-            let outcome = serving.block_on(counters.serve(openings, stop.clone()));
+        if let Ok((services, ended)) = asked_to_serve.recv() {
+            let outcome = serving.block_on(services.serve(openings, stop.clone()));
             // Nobody waits any more if the end took too long.
             let _ = ended.send(outcome);
         }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::{
     Watch,
     gateway::{
-        Authenticate, AuthenticateAnswer, KeyValue, Range, RangeAnswer, Trouble, WatchRequest,
+        Authenticate, AuthenticateAnswer, ErrorAnswer, KeyValue, Range, RangeAnswer, WatchRequest,
     },
     keys,
 };
@@ -222,12 +222,12 @@ impl Member {
                 .map(Reply::Data)
                 .ok_or_else(|| self.garbage(call, "it is no JSON of etcd"));
         }
-        let trouble = answer.json::<Trouble>();
-        if trouble.as_ref().is_some_and(Trouble::refuses_token) {
+        let error = answer.json::<ErrorAnswer>();
+        if error.as_ref().is_some_and(ErrorAnswer::refuses_token) {
             return Ok(Reply::TokenRefused);
         }
         let retry_after = answer.retry_after();
-        Err(self.status(call, answer.status.as_u16(), trouble.as_ref(), retry_after))
+        Err(self.status(call, answer.status.as_u16(), error.as_ref(), retry_after))
     }
 
     /// Sends a request on a connection of its own, and waits for the head of the answer.
@@ -265,21 +265,21 @@ impl Member {
         &self,
         call: Call,
         code: u16,
-        trouble: Option<&Trouble>,
+        error: Option<&ErrorAnswer>,
         retry_after: Option<Duration>,
     ) -> FetchError {
         let host = self.host();
-        match trouble {
-            Some(trouble) if trouble.refuses_user() => FetchError::UserRefused { host },
-            Some(Trouble { code: PERMISSION_DENIED, .. }) => {
+        match error {
+            Some(error) if error.refuses_user() => FetchError::UserRefused { host },
+            Some(ErrorAnswer { code: PERMISSION_DENIED, .. }) => {
                 FetchError::Forbidden { host, call, code, subcode: PERMISSION_DENIED }
             }
             _ => FetchError::Status {
                 host,
                 call,
                 code,
-                subcode: trouble.map_or(0, |trouble| trouble.code),
-                message: trouble.map_or_else(String::new, Trouble::beginning),
+                subcode: error.map_or(0, |error| error.code),
+                message: error.map_or_else(String::new, ErrorAnswer::beginning),
                 retry_after,
             },
         }
@@ -306,7 +306,7 @@ impl Member {
     }
 }
 
-impl Trouble {
+impl ErrorAnswer {
     /// Characters of etcd's own words that are shown.
     const SHOWN_CHARACTERS: usize = 60;
 

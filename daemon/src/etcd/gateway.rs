@@ -104,7 +104,7 @@ pub(super) struct AuthenticateAnswer {
 
 /// What is answered to a call that failed.
 #[derive(Deserialize)]
-pub(super) struct Trouble {
+pub(super) struct ErrorAnswer {
     /// The gRPC status.
     pub(super) code: u32,
     #[serde(default)]

@@ -23,12 +23,12 @@ const SECRET: &str = "hunter2";
 const VERSION_1: &[u8] = include_bytes!("../../../tests/fixtures/sealed/version-1.sealed");
 const VERSION_1_KEY: &[u8] = include_bytes!("../../../tests/fixtures/sealed/version-1.key");
 
-struct Bench {
+struct Fixture {
     folder: TempDir,
     store: Store,
 }
 
-impl Bench {
+impl Fixture {
     fn new() -> Self {
         Self::with_key(&[7; 32])
     }
@@ -87,45 +87,45 @@ fn sample() -> LastGood {
 
 #[test]
 fn what_was_kept_is_found_again_and_shows_nothing() {
-    let bench = Bench::new();
-    assert_eq!(bench.store.read().unwrap(), None);
-    bench.store.write(&sample()).unwrap();
-    assert_eq!(bench.store.read().unwrap(), Some(sample()));
-    let bytes = fs::read(bench.path()).unwrap();
+    let fixture = Fixture::new();
+    assert_eq!(fixture.store.read().unwrap(), None);
+    fixture.store.write(&sample()).unwrap();
+    assert_eq!(fixture.store.read().unwrap(), Some(sample()));
+    let bytes = fs::read(fixture.path()).unwrap();
     let text = String::from_utf8_lossy(&bytes);
     assert!(!text.contains(SECRET) && !text.contains("api.test"), "{text}");
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&bench.path()), mode(bench.path().parent().unwrap())), (0o600, 0o700));
-    assert!(!format!("{:?} {:?}", bench.store, sample()).contains(SECRET));
+    assert_eq!((mode(&fixture.path()), mode(fixture.path().parent().unwrap())), (0o600, 0o700));
+    assert!(!format!("{:?} {:?}", fixture.store, sample()).contains(SECRET));
 }
 
 #[test]
 fn a_file_of_version_1_can_be_read_for_ever() {
-    let bench = Bench::with_key(VERSION_1_KEY);
-    fs::create_dir(bench.folder.path().join("state")).unwrap();
-    fs::write(bench.path(), VERSION_1).unwrap();
+    let fixture = Fixture::with_key(VERSION_1_KEY);
+    fs::create_dir(fixture.folder.path().join("state")).unwrap();
+    fs::write(fixture.path(), VERSION_1).unwrap();
     let before_there_were_names = LastGood { names: UserNames::default(), ..sample() };
-    assert_eq!(bench.store.read().unwrap(), Some(before_there_were_names));
+    assert_eq!(fixture.store.read().unwrap(), Some(before_there_were_names));
 }
 
 #[test]
 fn equal_vaults_never_give_equal_files() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let files = [(), ()].map(|()| {
-        bench.store.write(&sample()).unwrap();
-        fs::read(bench.path()).unwrap()
+        fixture.store.write(&sample()).unwrap();
+        fs::read(fixture.path()).unwrap()
     });
     assert_ne!(files[0], files[1], "a nonce was used twice");
 }
 
 #[test]
 fn whatever_is_changed_or_missing_is_noticed() {
-    let bench = Bench::new();
-    bench.store.write(&sample()).unwrap();
-    let whole = fs::read(bench.path()).unwrap();
+    let fixture = Fixture::new();
+    fixture.store.write(&sample()).unwrap();
+    let whole = fs::read(fixture.path()).unwrap();
     let read = |bytes: &[u8]| {
-        fs::write(bench.path(), bytes).unwrap();
-        bench.store.read()
+        fs::write(fixture.path(), bytes).unwrap();
+        fixture.store.read()
     };
     for place in 0..whole.len() {
         let mut changed = whole.clone();
@@ -139,9 +139,9 @@ fn whatever_is_changed_or_missing_is_noticed() {
 
 #[test]
 fn says_why_a_file_cannot_be_opened() {
-    let bench = Bench::new();
-    bench.store.write(&sample()).unwrap();
-    let whole = fs::read(bench.path()).unwrap();
+    let fixture = Fixture::new();
+    fixture.store.write(&sample()).unwrap();
+    let whole = fs::read(fixture.path()).unwrap();
     let newer = [b"clr-seal".as_slice(), &[2, 0], &whole[10..]].concat();
     let cut = &whole[..whole.len() - 1];
     for (bytes, expected) in [
@@ -151,8 +151,8 @@ fn says_why_a_file_cannot_be_opened() {
         (b"clr-seal\x01\0short", EnvelopeError::Broken),
         (cut, EnvelopeError::Broken),
     ] {
-        fs::write(bench.path(), bytes).unwrap();
-        match bench.store.read() {
+        fs::write(fixture.path(), bytes).unwrap();
+        match fixture.store.read() {
             Err(SealedError::Open { source, .. }) => assert_eq!(source, expected),
             other => panic!("{expected:?}: {other:?}"),
         }
@@ -165,15 +165,15 @@ fn says_why_a_file_cannot_be_opened() {
 
 #[test]
 fn a_file_opens_with_its_own_key_for_its_own_profile_only() {
-    let bench = Bench::new();
-    bench.store.write(&sample()).unwrap();
-    let other_key = store(bench.folder.path(), "default", &[8; 32]);
+    let fixture = Fixture::new();
+    fixture.store.write(&sample()).unwrap();
+    let other_key = store(fixture.folder.path(), "default", &[8; 32]);
     assert!(matches!(
         other_key.read(),
         Err(SealedError::Open { source: EnvelopeError::Broken, .. })
     ));
-    let other_profile = store(bench.folder.path(), "other", &[7; 32]);
-    fs::copy(bench.path(), bench.folder.path().join("state/other.sealed")).unwrap();
+    let other_profile = store(fixture.folder.path(), "other", &[7; 32]);
+    fs::copy(fixture.path(), fixture.folder.path().join("state/other.sealed")).unwrap();
     assert!(matches!(
         other_profile.read(),
         Err(SealedError::Open { source: EnvelopeError::Broken, .. })
@@ -182,27 +182,27 @@ fn a_file_opens_with_its_own_key_for_its_own_profile_only() {
 
 #[test]
 fn a_write_that_was_cut_short_changes_nothing_and_the_next_one_succeeds() {
-    let bench = Bench::new();
-    bench.store.write(&sample()).unwrap();
-    let half = &fs::read(bench.path()).unwrap()[..99];
-    let new = bench.folder.path().join("state/default.sealed.new");
+    let fixture = Fixture::new();
+    fixture.store.write(&sample()).unwrap();
+    let half = &fs::read(fixture.path()).unwrap()[..99];
+    let new = fixture.folder.path().join("state/default.sealed.new");
     file::write_new(&new, half).unwrap();
-    assert_eq!(bench.store.read().unwrap(), Some(sample()), "killed before the rename");
+    assert_eq!(fixture.store.read().unwrap(), Some(sample()), "killed before the rename");
     let next = LastGood { kept: Vec::new(), ..sample() };
-    bench.store.write(&next).unwrap();
-    assert_eq!(bench.store.read().unwrap(), Some(next));
-    assert_eq!(bench.names(), ["default.sealed"]);
+    fixture.store.write(&next).unwrap();
+    assert_eq!(fixture.store.read().unwrap(), Some(next));
+    assert_eq!(fixture.names(), ["default.sealed"]);
 }
 
 #[test]
 fn what_is_withdrawn_leaves_nothing_behind() {
-    let bench = Bench::new();
-    bench.store.remove().unwrap();
-    bench.store.write(&sample()).unwrap();
-    file::write_new(&bench.folder.path().join("state/default.sealed.new"), b"half").unwrap();
-    bench.store.remove().unwrap();
-    assert_eq!(bench.names(), Vec::<String>::new());
-    assert_eq!(bench.store.read().unwrap(), None);
+    let fixture = Fixture::new();
+    fixture.store.remove().unwrap();
+    fixture.store.write(&sample()).unwrap();
+    file::write_new(&fixture.folder.path().join("state/default.sealed.new"), b"half").unwrap();
+    fixture.store.remove().unwrap();
+    assert_eq!(fixture.names(), Vec::<String>::new());
+    assert_eq!(fixture.store.read().unwrap(), None);
 }
 
 #[test]
@@ -219,10 +219,10 @@ fn a_profile_with_any_name_stays_in_the_folder() {
 
 #[test]
 fn a_folder_in_the_files_place_is_an_error_and_no_loss() {
-    let bench = Bench::new();
-    fs::create_dir_all(bench.path()).unwrap();
-    assert!(matches!(bench.store.read(), Err(SealedError::Read { .. })));
-    assert!(matches!(bench.store.write(&sample()), Err(SealedError::Write { .. })));
-    assert!(matches!(bench.store.remove(), Err(SealedError::Remove { .. })));
-    assert_eq!(bench.names(), ["default.sealed"]);
+    let fixture = Fixture::new();
+    fs::create_dir_all(fixture.path()).unwrap();
+    assert!(matches!(fixture.store.read(), Err(SealedError::Read { .. })));
+    assert!(matches!(fixture.store.write(&sample()), Err(SealedError::Write { .. })));
+    assert!(matches!(fixture.store.remove(), Err(SealedError::Remove { .. })));
+    assert_eq!(fixture.names(), ["default.sealed"]);
 }

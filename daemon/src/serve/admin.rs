@@ -6,7 +6,9 @@ use hyper::{Method, StatusCode};
 use resolver::Reveal;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{desk::Desk, problem::Refusal, reply::Reply, sights::Sights, status};
+use super::{
+    config_service::ConfigService, permissions::Permissions, problem::Refusal, reply::Reply, status,
+};
 use crate::{
     event::Event,
     protocol::{self, ConfigQuery},
@@ -37,7 +39,7 @@ impl Order {
 
     /// Understands an order, whose method is one of [`Order::methods`].
     pub(super) fn understand(
-        desk: &Desk,
+        service: &ConfigService,
         method: &Method,
         path: &str,
         query: &str,
@@ -48,7 +50,7 @@ impl Order {
             let detail = "only `profile` can be said of an order";
             return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
         }
-        let profile = || desk.profile_name(query.profile.as_deref());
+        let profile = || service.profile_name(query.profile.as_deref());
         match (method, path) {
             (&Method::POST, protocol::RELOAD) => Ok(Self::Reload),
             (&Method::POST, protocol::ACK_EMPTY) => {
@@ -65,16 +67,16 @@ impl Order {
     /// Has it done, and answers with the status that follows.
     pub(super) async fn obey(
         self,
-        desk: &Desk,
+        service: &ConfigService,
         events: mpsc::Sender<Event>,
-        (reveal, sights): (Reveal, &Sights),
+        (reveal, permissions): (Reveal, &Permissions),
     ) -> Result<Reply, Refusal> {
         let (nothing_to_do, event, done) = self.event(reveal);
         if events.send(event).await.is_err() {
             return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the daemon ends"));
         }
-        match desk.timers.timeout(LONGEST_ORDER, done).await {
-            Ok(Ok(true)) => Ok(status::answer(desk, sights)),
+        match service.timers.timeout(LONGEST_ORDER, done).await {
+            Ok(Ok(true)) => Ok(status::answer(service, permissions)),
             Ok(_) => Err(nothing_to_do),
             Err(_) => {
                 let detail = "the order was taken, but is not done yet";

@@ -13,13 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     conditional::{accepted_format, has_already},
-    desk::Desk,
-    heads::Heads,
+    config_service::ConfigService,
+    header_templates::HeaderTemplates,
     part::Part,
+    permissions::Permissions,
     problem::Refusal,
     reply::{Reply, ReplyBody},
-    seats::Seat,
-    sights::Sights,
+    watcher_slots::WatcherSlot,
 };
 use crate::{
     protocol::{BodyFormat, ConfigQuery},
@@ -32,7 +32,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// A question for the configuration, understood.
 pub(super) struct Question<'a> {
-    desk: &'a Desk,
+    service: &'a ConfigService,
     subscriber: &'a Subscriber,
     query: ConfigQuery<'a>,
     format: BodyFormat,
@@ -42,14 +42,15 @@ pub(super) struct Question<'a> {
 
 impl<'a> Question<'a> {
     pub(super) fn understand(
-        desk: &'a Desk,
-        sights: &Sights,
+        service: &'a ConfigService,
+        permissions: &Permissions,
         query: &'a str,
         headers: &'a HeaderMap,
     ) -> Result<Self, Refusal> {
         let query = ConfigQuery::parse(query)
             .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-        let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
+        let (subscriber, reveal) =
+            service.permit(permissions, query.profile.as_deref(), &query.path)?;
         let reveal = query.secrets.seen(reveal);
         let format = match query.format {
             Some(format) => format,
@@ -58,7 +59,7 @@ impl<'a> Question<'a> {
                     .with_hint("add `format=json`, `hocon`, `yaml` or `env` to the query")
             })?,
         };
-        Ok(Self { desk, subscriber, query, format, reveal, headers })
+        Ok(Self { service, subscriber, query, format, reveal, headers })
     }
 
     /// Answers from what is there; `None` if the answer has to be made or waited for.
@@ -71,9 +72,9 @@ impl<'a> Question<'a> {
             return None;
         }
         Some(if is_known {
-            confirm(body, &self.desk.heads, self.subscriber)
+            confirm(body, &self.service.header_templates, self.subscriber)
         } else {
-            give(body, self.format, &self.desk.heads, self.subscriber)
+            give(body, self.format, &self.service.header_templates, self.subscriber)
         })
     }
 
@@ -83,9 +84,9 @@ impl<'a> Question<'a> {
     /// It may have to wait for a change, and as many do as may.
     pub(super) fn into_patient(self) -> Result<PatientQuestion, Refusal> {
         let wait = self.query.wait.unwrap_or_default().min(LONGEST_WAIT);
-        let seat = if wait.is_zero() { None } else { Some(self.desk.seats.take()?) };
+        let slot = if wait.is_zero() { None } else { Some(self.service.watcher_slots.take()?) };
         let part = Part {
-            timers: self.desk.timers.clone(),
+            timers: self.service.timers.clone(),
             subscriber: self.subscriber.clone(),
             path: self.query.path.into(),
             format: self.format,
@@ -93,14 +94,14 @@ impl<'a> Question<'a> {
             view: self.query.view,
         };
         let known = self.headers.get_all(IF_NONE_MATCH).iter().cloned().collect();
-        Ok(PatientQuestion { _seat: seat, part, known, wait })
+        Ok(PatientQuestion { _slot: slot, part, known, wait })
     }
 }
 
 /// A question whose answer is made or waited for.
 pub(super) struct PatientQuestion {
     /// Where it waits, if it may have to.
-    _seat: Option<Seat>,
+    _slot: Option<WatcherSlot>,
     part: Part,
     /// What `If-None-Match` says.
     known: Box<[HeaderValue]>,
@@ -110,17 +111,17 @@ pub(super) struct PatientQuestion {
 
 impl PatientQuestion {
     /// Answers; when told to stop, at once.
-    pub(super) async fn answer(mut self, desk: &Desk) -> Result<Reply, Refusal> {
+    pub(super) async fn answer(mut self, service: &ConfigService) -> Result<Reply, Refusal> {
         let deadline = Instant::now() + self.wait;
         loop {
             let body = self.part.body().await?.ok_or_else(|| self.part.unknown_path())?;
             let is_known = has_already(&self.known, &body.tag);
             let Part { format, subscriber, .. } = &self.part;
             if !is_known {
-                return Ok(give(body, *format, &desk.heads, subscriber));
+                return Ok(give(body, *format, &service.header_templates, subscriber));
             }
-            if !self.has_changed_before(deadline, &desk.stop).await {
-                return Ok(confirm(body, &desk.heads, &self.part.subscriber));
+            if !self.has_changed_before(deadline, &service.stop).await {
+                return Ok(confirm(body, &service.header_templates, &self.part.subscriber));
             }
         }
     }
@@ -140,18 +141,23 @@ impl PatientQuestion {
 }
 
 /// Answers with a body.
-fn give(body: Body, format: BodyFormat, heads: &Heads, subscriber: &Subscriber) -> Reply {
+fn give(
+    body: Body,
+    format: BodyFormat,
+    header_templates: &HeaderTemplates,
+    subscriber: &Subscriber,
+) -> Reply {
     subscriber.count_answer();
     let mut reply = Reply::new(ReplyBody::Whole(body.bytes));
-    *reply.headers_mut() = heads.of_whole(format, body.tag, &subscriber.health());
+    *reply.headers_mut() = header_templates.of_whole(format, body.tag, &subscriber.health());
     reply
 }
 
 /// Answers that the asker has the body already.
-fn confirm(body: Body, heads: &Heads, subscriber: &Subscriber) -> Reply {
+fn confirm(body: Body, header_templates: &HeaderTemplates, subscriber: &Subscriber) -> Reply {
     subscriber.count_answer();
     let mut reply = Reply::new(ReplyBody::Whole(Bytes::new()));
     *reply.status_mut() = StatusCode::NOT_MODIFIED;
-    *reply.headers_mut() = heads.of_known(body.tag, &subscriber.health());
+    *reply.headers_mut() = header_templates.of_known(body.tag, &subscriber.health());
     reply
 }

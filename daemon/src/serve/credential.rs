@@ -33,7 +33,7 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// Gives units their configuration.
 #[derive(Debug)]
-pub(crate) struct Counter {
+pub(crate) struct CredentialService {
     profiles: Vec<Served>,
     timers: Timers,
     /// Cancelled when it is time to end.
@@ -75,27 +75,27 @@ enum Refused {
 }
 
 /// Answers systemd until told to stop; those that are being answered are finished.
-pub(crate) async fn give_credentials(listener: UnixListener, counter: Arc<Counter>) {
+pub(crate) async fn give_credentials(listener: UnixListener, service: Arc<CredentialService>) {
     let mut sessions = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept(), if sessions.len() < MOST_AT_ONCE => match accepted {
                 Ok((stream, _)) => {
-                    let counter = counter.clone();
-                    sessions.spawn(async move { counter.serve(stream).await });
+                    let service = service.clone();
+                    sessions.spawn(async move { service.serve(stream).await });
                 }
-                Err(_) => counter.timers.sleep(REST).await,
+                Err(_) => service.timers.sleep(REST).await,
             },
             Some(_) = sessions.join_next() => {}
-            () = counter.stop.cancelled() => break,
+            () = service.stop.cancelled() => break,
         }
     }
     // Each has its own time limit.
     while sessions.join_next().await.is_some() {}
 }
 
-impl Counter {
-    /// Returns the counter of all profiles, whose time is that of the runtime we are called on.
+impl CredentialService {
+    /// Returns the service of all profiles, whose time is that of the runtime we are called on.
     pub(crate) fn new(
         settings: &Settings,
         subscribers: &BTreeMap<Arc<str>, Subscriber>,
@@ -261,9 +261,9 @@ mod tests {
         let (other_end, other) = served("default", &[], "who: other, secret: shown");
         let stop = CancellationToken::new();
         let (profiles, timers) = (vec![gpu, one, other], Timers::of_this_runtime());
-        let counter = Counter { profiles, timers, stop: stop.clone() };
+        let service = CredentialService { profiles, timers, stop: stop.clone() };
         let mut serving = JoinSet::new();
-        serving.spawn(give_credentials(listener, Arc::new(counter)));
+        serving.spawn(give_credentials(listener, Arc::new(service)));
         let loaded = async |name: Option<&'static str>| {
             let path = path.clone();
             spawn_blocking(move || load(&path, name)).await.unwrap()

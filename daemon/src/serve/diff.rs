@@ -6,11 +6,11 @@ use hyper::StatusCode;
 use resolver::{KeyPath, Reveal, Value};
 
 use super::{
-    desk::Desk,
+    config_service::ConfigService,
     part::{published, read_path},
+    permissions::Permissions,
     problem::Refusal,
     reply::{Reply, say},
-    sights::Sights,
 };
 use crate::{
     difference::changes,
@@ -21,11 +21,16 @@ use crate::{
 /// Compares the present answer with the files alone, or with one of the last answers.
 ///
 /// Takes as long as the two are large.
-pub(super) fn answer(desk: &Desk, sights: &Sights, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn answer(
+    service: &ConfigService,
+    permissions: &Permissions,
+    query: &str,
+) -> Result<Reply, Refusal> {
     let query = DiffQuery::parse(query)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let path = read_path(&query.path)?;
-    let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
+    let (subscriber, reveal) =
+        service.permit(permissions, query.profile.as_deref(), &query.path)?;
     let present = published(subscriber.answer())?;
     let changes = match &*query.against {
         FILE => changed_by_vaults(&present, &path, reveal)?,

@@ -17,13 +17,13 @@ use hyper::{
 use tokio_util::sync::{CancellationToken, ReusableBoxFuture};
 
 use super::{
-    desk::Desk,
+    config_service::ConfigService,
     pace::Pace,
     part::Part,
+    permissions::Permissions,
     problem::Refusal,
     reply::{Reply, ReplyBody},
-    seats::Seat,
-    sights::Sights,
+    watcher_slots::WatcherSlot,
 };
 use crate::protocol::{BodyFormat, ChangeEvent, ConfigQuery, ConfigView};
 
@@ -33,8 +33,8 @@ const NOTHING: &str = "none";
 
 /// Begins to watch.
 pub(super) fn answer(
-    desk: &Desk,
-    sights: &Sights,
+    service: &ConfigService,
+    permissions: &Permissions,
     query: &str,
     headers: &HeaderMap,
     pace: &Arc<Pace>,
@@ -46,10 +46,11 @@ pub(super) fn answer(
         let detail = "only `path` and `profile` can be said of what is watched";
         return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
     }
-    let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
+    let (subscriber, reveal) =
+        service.permit(permissions, query.profile.as_deref(), &query.path)?;
     let reveal = query.secrets.seen(reveal);
     let part = Part {
-        timers: desk.timers.clone(),
+        timers: service.timers.clone(),
         subscriber: subscriber.clone(),
         path: query.path.into(),
         format: BodyFormat::Json,
@@ -58,9 +59,9 @@ pub(super) fn answer(
     };
     part.key_path()?;
     let last_id = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
-    let seat = desk.seats.take()?;
+    let slot = service.watcher_slots.take()?;
     let watch =
-        Watch { _seat: seat, part, last_id: last_id.map(Into::into), stop: desk.stop.clone() };
+        Watch { _slot: slot, part, last_id: last_id.map(Into::into), stop: service.stop.clone() };
     let mut reply = Reply::new(ReplyBody::Events(Box::new(Events::new(watch, pace.clone()))));
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -77,7 +78,7 @@ pub(super) struct Events {
 /// What a watcher watches.
 struct Watch {
     /// Where it waits.
-    _seat: Seat,
+    _slot: WatcherSlot,
     part: Part,
     /// The id of the last event; `None` before the first.
     last_id: Option<Box<str>>,

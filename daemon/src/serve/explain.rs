@@ -4,11 +4,11 @@ use hyper::StatusCode;
 use resolver::{KeyPath, Reveal, Value};
 
 use super::{
-    desk::Desk,
+    config_service::ConfigService,
     part::{published, read_path, unknown_path},
+    permissions::Permissions,
     problem::Refusal,
     reply::{Reply, say},
-    sights::Sights,
     status::quarantine_status,
 };
 use crate::{
@@ -17,7 +17,11 @@ use crate::{
     publish::Published,
 };
 
-pub(super) fn answer(desk: &Desk, sights: &Sights, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn answer(
+    service: &ConfigService,
+    permissions: &Permissions,
+    query: &str,
+) -> Result<Reply, Refusal> {
     let query = ConfigQuery::parse(query)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     if query.format.is_some() || query.wait.is_some() {
@@ -25,7 +29,8 @@ pub(super) fn answer(desk: &Desk, sights: &Sights, query: &str) -> Result<Reply,
         return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
     }
     let path = read_path(&query.path)?;
-    let (subscriber, reveal) = desk.permit(sights, query.profile.as_deref(), &query.path)?;
+    let (subscriber, reveal) =
+        service.permit(permissions, query.profile.as_deref(), &query.path)?;
     let reveal = query.secrets.seen(reveal);
     let published = published(subscriber.answer())?;
     let explanation = Explanation {

@@ -184,11 +184,11 @@ impl Observed {
         encoder
             .encode_descriptor("connections", "Open connections", None, MetricType::Gauge)?
             .encode_gauge(&open.load(Relaxed))?;
-        let counters = [
+        let services = [
             ("connections_refused", "Connections turned away, as there were too many", refused),
             ("connections_late", "Connections ended, as they took too long", late),
         ];
-        for (name, help, count) in counters {
+        for (name, help, count) in services {
             encoder
                 .encode_descriptor(name, help, None, MetricType::Counter)?
                 .encode_counter(&count.load(Relaxed), NO_EXEMPLAR)?;

@@ -3,30 +3,30 @@
 mod admin;
 mod conditional;
 mod config;
+mod config_service;
 mod credential;
-mod desk;
 mod diff;
+mod drain_signal;
 mod events;
 mod explain;
-mod farewell;
-mod heads;
+mod header_templates;
 mod metrics;
 mod pace;
 mod part;
 mod peer;
+mod permissions;
 mod probes;
 mod problem;
 mod redact;
 mod reply;
 mod routes;
-mod seats;
 mod session;
-mod sights;
 mod socket;
 mod status;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod watcher_slots;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -48,13 +48,13 @@ use tracing::{error, warn};
 
 pub use self::socket::SocketError;
 pub(crate) use self::{
-    credential::{Counter, give_credentials},
-    desk::Desk,
+    config_service::ConfigService,
+    credential::{CredentialService, give_credentials},
     pace::{SweepClock, keep_time},
-    socket::{Door, SocketFile},
+    socket::{SocketAccess, SocketFile},
 };
 use self::{
-    farewell::Farewell,
+    drain_signal::DrainSignal,
     pace::{Pace, Verdict},
     session::serve_session,
 };
@@ -109,13 +109,13 @@ impl ConnectionLimits {
 /// and what is still open after `drain_timeout` is cut.
 pub(crate) async fn serve(
     listener: UnixListener,
-    desk: Arc<Desk>,
+    service: Arc<ConfigService>,
     limits: ConnectionLimits,
     clock: Arc<SweepClock>,
     drain_timeout: Duration,
 ) {
-    let mut reception = Reception {
-        desk,
+    let mut acceptor = Acceptor {
+        service,
         limits,
         clock,
         sessions: JoinSet::new(),
@@ -124,13 +124,13 @@ pub(crate) async fn serve(
         told: HashSet::new(),
         cannot_accept: false,
     };
-    reception.receive(listener).await;
-    reception.drain(drain_timeout).await;
+    acceptor.run(listener).await;
+    acceptor.drain(drain_timeout).await;
 }
 
 /// The connections that are open.
-struct Reception {
-    desk: Arc<Desk>,
+struct Acceptor {
+    service: Arc<ConfigService>,
     limits: ConnectionLimits,
     clock: Arc<SweepClock>,
     sessions: JoinSet<()>,
@@ -146,13 +146,13 @@ struct Reception {
 struct Open {
     user_id: u32,
     pace: Arc<Pace>,
-    farewell: Arc<Farewell>,
+    drain_signal: Arc<DrainSignal>,
     task: AbortHandle,
 }
 
-impl Reception {
-    async fn receive(&mut self, listener: UnixListener) {
-        let (clock, stop) = (self.clock.clone(), self.desk.stop.clone());
+impl Acceptor {
+    async fn run(&mut self, listener: UnixListener) {
+        let (clock, stop) = (self.clock.clone(), self.service.stop.clone());
         let mut stopped = pin!(stop.cancelled());
         let mut ticked = pin!(clock.ticked());
         loop {
@@ -180,7 +180,7 @@ impl Reception {
                 if !self.cannot_accept {
                     warn!(%error, open = self.open.len(), "cannot accept a connection");
                 }
-                self.desk.timers.sleep(REST).await;
+                self.service.timers.sleep(REST).await;
             }
         }
         self.cannot_accept = failed;
@@ -190,7 +190,7 @@ impl Reception {
         if self.told.insert(user_id) {
             warn!(user_id, open = self.open.len(), "a user has as many connections as it may");
         }
-        self.desk.connections.refused.fetch_add(1, Relaxed);
+        self.service.connections.refused.fetch_add(1, Relaxed);
         // Whoever floods us may not even read the refusal.
         let _ = stream.try_write(TOO_MANY);
     }
@@ -203,13 +203,13 @@ impl Reception {
     fn open(&mut self, peer: UCred, stream: UnixStream) {
         let user_id = peer.uid();
         let pace = Arc::new(Pace::new(self.clock.clone()));
-        let farewell: Arc<Farewell> = Arc::default();
+        let drain_signal: Arc<DrainSignal> = Arc::default();
         let session =
-            serve_session(stream, peer, self.desk.clone(), pace.clone(), farewell.clone());
+            serve_session(stream, peer, self.service.clone(), pace.clone(), drain_signal.clone());
         let task = self.sessions.spawn(session);
-        self.open.insert(task.id(), Open { user_id, pace, farewell, task });
+        self.open.insert(task.id(), Open { user_id, pace, drain_signal, task });
         *self.per_user.entry(user_id).or_default() += 1;
-        self.desk.connections.open.fetch_add(1, Relaxed);
+        self.service.connections.open.fetch_add(1, Relaxed);
     }
 
     fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {
@@ -223,7 +223,7 @@ impl Reception {
             }
         };
         let Some(open) = self.open.remove(&id) else { return };
-        self.desk.connections.open.fetch_sub(1, Relaxed);
+        self.service.connections.open.fetch_sub(1, Relaxed);
         if let Some(of_user) = self.per_user.get_mut(&open.user_id) {
             *of_user -= 1;
             if *of_user < self.limits.per_user / 2 {
@@ -244,7 +244,7 @@ impl Reception {
                 Verdict::Untimed => {}
                 Verdict::Timely => can_be_late = true,
                 Verdict::Late => {
-                    self.desk.connections.late.fetch_add(1, Relaxed);
+                    self.service.connections.late.fetch_add(1, Relaxed);
                     open.task.abort();
                 }
             }
@@ -256,10 +256,10 @@ impl Reception {
 
     async fn drain(&mut self, drain_timeout: Duration) {
         for open in self.open.values() {
-            open.farewell.say();
+            open.drain_signal.say();
         }
         let ended = async { while self.sessions.join_next().await.is_some() {} };
-        let drained = self.desk.timers.timeout(drain_timeout, ended);
+        let drained = self.service.timers.timeout(drain_timeout, ended);
         if drained.await.is_err() {
             warn!(
                 open = self.sessions.len(),

@@ -273,12 +273,12 @@ impl AsyncWrite for PacedStream {
 mod tests {
     use super::*;
 
-    struct Bench {
+    struct Fixture {
         clock: Arc<SweepClock>,
         pace: Pace,
     }
 
-    impl Bench {
+    impl Fixture {
         fn new() -> Self {
             let clock = Arc::new(SweepClock::default());
             Self { pace: Pace::new(clock.clone()), clock }
@@ -295,53 +295,53 @@ mod tests {
 
     #[test]
     fn each_phase_has_its_time() {
-        let bench = Bench::new();
-        assert_eq!(bench.sweeps_until_late(), Some(MAX_IDLE + 1), "at rest");
-        let bench = Bench::new();
-        bench.pace.has_read();
-        assert_eq!(bench.sweeps_until_late(), Some(MAX_READING + 1), "reading a head");
-        let bench = Bench::new();
-        bench.pace.has_read();
-        bench.pace.answering();
-        assert_eq!(bench.pace.verdict(), Verdict::Untimed);
-        assert_eq!(bench.sweeps_until_late(), None, "waiting for an answer");
-        bench.pace.has_written(&Poll::<()>::Pending);
-        assert_eq!(bench.sweeps_until_late(), Some(MAX_STALLED + 1), "the peer does not read");
+        let fixture = Fixture::new();
+        assert_eq!(fixture.sweeps_until_late(), Some(MAX_IDLE + 1), "at rest");
+        let fixture = Fixture::new();
+        fixture.pace.has_read();
+        assert_eq!(fixture.sweeps_until_late(), Some(MAX_READING + 1), "reading a head");
+        let fixture = Fixture::new();
+        fixture.pace.has_read();
+        fixture.pace.answering();
+        assert_eq!(fixture.pace.verdict(), Verdict::Untimed);
+        assert_eq!(fixture.sweeps_until_late(), None, "waiting for an answer");
+        fixture.pace.has_written(&Poll::<()>::Pending);
+        assert_eq!(fixture.sweeps_until_late(), Some(MAX_STALLED + 1), "the peer does not read");
     }
 
     #[test]
     fn a_byte_now_and_then_wins_no_time() {
-        let bench = Bench::new();
-        bench.pace.has_read();
+        let fixture = Fixture::new();
+        fixture.pace.has_read();
         for _ in 0..=MAX_READING {
-            bench.clock.advance();
-            bench.pace.has_read();
+            fixture.clock.advance();
+            fixture.pace.has_read();
         }
-        assert_eq!(bench.pace.verdict(), Verdict::Late);
+        assert_eq!(fixture.pace.verdict(), Verdict::Late);
     }
 
     #[test]
     fn after_an_answer_it_is_at_rest_again() {
-        let bench = Bench::new();
-        bench.pace.has_read();
-        bench.pace.answering();
-        bench.pace.has_flushed();
-        assert_eq!(bench.pace.verdict(), Verdict::Untimed, "flushed before there was an answer");
-        bench.pace.answered();
-        bench.pace.has_written(&Poll::<()>::Pending);
-        bench.pace.has_written(&Poll::Ready(()));
-        bench.pace.has_flushed();
-        assert_eq!(bench.sweeps_until_late(), Some(MAX_IDLE + 1));
+        let fixture = Fixture::new();
+        fixture.pace.has_read();
+        fixture.pace.answering();
+        fixture.pace.has_flushed();
+        assert_eq!(fixture.pace.verdict(), Verdict::Untimed, "flushed before there was an answer");
+        fixture.pace.answered();
+        fixture.pace.has_written(&Poll::<()>::Pending);
+        fixture.pace.has_written(&Poll::Ready(()));
+        fixture.pace.has_flushed();
+        assert_eq!(fixture.sweeps_until_late(), Some(MAX_IDLE + 1));
     }
 
     #[tokio::test]
     async fn the_sweep_sleeps_until_a_connection_can_be_late() {
-        let bench = Bench::new();
-        bench.clock.rest();
-        let mut needed = Box::pin(bench.clock.needed());
+        let fixture = Fixture::new();
+        fixture.clock.rest();
+        let mut needed = Box::pin(fixture.clock.needed());
         let no_wake = tokio::time::timeout(Duration::ZERO, &mut needed).await;
         assert!(no_wake.is_err());
-        bench.pace.has_read();
+        fixture.pace.has_read();
         needed.await;
     }
 }

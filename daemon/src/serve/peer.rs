@@ -50,7 +50,7 @@ impl ReadersGroup {
 
 /// What a peer may see.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Sight {
+pub(super) enum Permission {
     /// Everything.
     Full(Reveal),
     /// Everything, with masks where secrets are.
@@ -59,7 +59,7 @@ pub(super) enum Sight {
     Nothing,
 }
 
-impl Sight {
+impl Permission {
     /// Returns its name for the log.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl Sight {
         }
     }
 
-    /// Orders sights: who sees more ranks higher.
+    /// Orders permissions: who sees more ranks higher.
     pub(super) const fn rank(self) -> u8 {
         match self {
             Self::Nothing => 0,
@@ -90,13 +90,13 @@ impl Sight {
 }
 
 /// Decides what a peer may see: the most that any of its ids allows.
-pub(super) fn authorize(access: &Access, peer: &Peer) -> Sight {
+pub(super) fn authorize(access: &Access, peer: &Peer) -> Permission {
     if access.secrets.iter().any(|subject| peer.is_one_of(*subject)) {
-        Sight::Full(Reveal::grant("the peer's credentials are among `access.secrets`"))
+        Permission::Full(Reveal::grant("the peer's credentials are among `access.secrets`"))
     } else if access.redacted.iter().any(|subject| peer.is_one_of(*subject)) {
-        Sight::Masked
+        Permission::Masked
     } else {
-        Sight::Nothing
+        Permission::Nothing
     }
 }
 
@@ -145,7 +145,7 @@ impl Peer {
         let mut subjects = access.secrets.iter().chain(&access.redacted);
         let names_groups =
             subjects.any(|subject| matches!(subject, Subject::Group(_) | Subject::Readers));
-        names_groups && !matches!(authorize(access, self), Sight::Full(_))
+        names_groups && !matches!(authorize(access, self), Permission::Full(_))
     }
 
     fn is_one_of(&self, subject: Subject) -> bool {
@@ -205,7 +205,7 @@ mod tests {
             secrets: vec![Subject::User(0), Subject::Group(10)],
             redacted: vec![Subject::User(1000), Subject::Group(20)],
         };
-        for (peer, sight) in [
+        for (peer, permission) in [
             (peer(0, 99, &[]), "secrets"),
             (peer(1, 10, &[]), "secrets"),
             (peer(1, 99, &[5, 10]), "secrets"),
@@ -215,7 +215,7 @@ mod tests {
             (peer(1, 99, &[30]), "none"),
             (peer(10, 0, &[0, 1000]), "none"),
         ] {
-            assert_eq!(authorize(&access, &peer).name(), sight, "{peer:?}");
+            assert_eq!(authorize(&access, &peer).name(), permission, "{peer:?}");
         }
         let readers = Access { secrets: vec![Subject::Readers], redacted: vec![] };
         assert_eq!(authorize(&readers, &peer(1, 1, &[])).name(), "none");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hyper::StatusCode;
 
 use super::{
-    desk::Desk,
+    config_service::ConfigService,
     problem::Refusal,
     reply::{Reply, say},
 };
@@ -22,10 +22,10 @@ pub(super) fn live() -> Reply {
 }
 
 /// Says whether every profile has an answer, and none is older than asked for.
-pub(super) fn ready(desk: &Desk, query: &str) -> Result<Reply, Refusal> {
+pub(super) fn ready(service: &ConfigService, query: &str) -> Result<Reply, Refusal> {
     let max_stale = protocol::parse_ready_query(query)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-    for (name, subscriber) in &desk.subscribers {
+    for (name, subscriber) in &service.subscribers {
         if let Some(reason) = fault(subscriber, max_stale) {
             let detail = format!("profile `{name}` is not ready: {reason}");
             return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, detail));

@@ -11,12 +11,12 @@ use hyper::{
 use tokio::task::spawn_blocking;
 
 use super::{
-    desk::Desk,
+    config_service::ConfigService,
     pace::Pace,
     part::published,
+    permissions::Permissions,
     problem::Refusal,
     reply::{Reply, say},
-    sights::Sights,
 };
 use crate::{
     protocol::{BodyFormat, ConfigQuery},
@@ -45,8 +45,8 @@ enum Form {
 
 impl Question {
     pub(super) fn understand(
-        desk: &Desk,
-        sights: &Sights,
+        service: &ConfigService,
+        permissions: &Permissions,
         request: Request<Incoming>,
     ) -> Result<Self, Refusal> {
         let query = ConfigQuery::parse(request.uri().query().unwrap_or_default())
@@ -55,7 +55,8 @@ impl Question {
             let detail = "only `profile` can be said of what is masked";
             return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
         }
-        let published = published(desk.permit_any(sights, query.profile.as_deref())?.answer())?;
+        let published =
+            published(service.permit_any(permissions, query.profile.as_deref())?.answer())?;
         let form = form(request.headers());
         let body = request.into_body();
         if body.size_hint().lower() > MAX_BYTES as u64 {

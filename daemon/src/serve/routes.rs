@@ -13,15 +13,15 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 use super::{
     admin::Order,
     config::{PatientQuestion, Question},
-    desk::{Desk, forbidden},
+    config_service::{ConfigService, forbidden},
     diff, events, explain,
     pace::Pace,
-    peer::Sight,
+    peer::Permission,
+    permissions::Permissions,
     probes,
     problem::Refusal,
     redact,
     reply::{Reply, ReplyBody, say},
-    sights::Sights,
     status,
 };
 use crate::{
@@ -51,12 +51,12 @@ impl Answering {
     /// Begins to answer a question.
     pub(super) fn new(
         request: Request<Incoming>,
-        desk: &Arc<Desk>,
-        sights: &Sights,
+        service: &Arc<ConfigService>,
+        permissions: &Permissions,
         pace: &Arc<Pace>,
     ) -> Self {
-        let stage = answer(request, desk, sights, pace);
-        let stage = stage.unwrap_or_else(|refusal| Stage::Ready(Some(desk.refuse(refusal))));
+        let stage = answer(request, service, permissions, pace);
+        let stage = stage.unwrap_or_else(|refusal| Stage::Ready(Some(service.refuse(refusal))));
         Self { pace: pace.clone(), stage }
     }
 }
@@ -80,23 +80,23 @@ impl Future for Answering {
 /// Sends a question to whoever answers it. While its body comes, it is still being read.
 fn answer(
     request: Request<Incoming>,
-    desk: &Arc<Desk>,
-    sights: &Sights,
+    service: &Arc<ConfigService>,
+    permissions: &Permissions,
     pace: &Arc<Pace>,
 ) -> Result<Stage, Refusal> {
     let path = request.uri().path();
-    let route = Route::to(path, desk).ok_or_else(|| unknown_route(path))?;
+    let route = Route::to(path, service).ok_or_else(|| unknown_route(path))?;
     if !route.methods().contains(request.method()) {
         return Err(Refusal::of_method(request.method(), route.methods()));
     }
     match route {
-        Route::Question => answer_question(&request, desk, sights, pace),
+        Route::Question => answer_question(&request, service, permissions, pace),
         Route::Order(orders, _) => {
             pace.answering();
-            order(&request, desk, sights, orders.clone())
+            order(&request, service, permissions, orders.clone())
         }
         Route::Masking => {
-            Ok(Stage::masked(redact::Question::understand(desk, sights, request)?, pace))
+            Ok(Stage::masked(redact::Question::understand(service, permissions, request)?, pace))
         }
     }
 }
@@ -113,14 +113,14 @@ enum Route<'a> {
 
 impl<'a> Route<'a> {
     /// Returns where a path leads; `None` if there is nothing.
-    fn to(path: &str, desk: &'a Desk) -> Option<Self> {
+    fn to(path: &str, service: &'a ConfigService) -> Option<Self> {
         if protocol::ROUTES.contains(&path) {
             return Some(Self::Question);
         }
         if path == protocol::REDACT {
             return Some(Self::Masking);
         }
-        Some(Self::Order(desk.orders.as_ref()?, Order::methods(path)?))
+        Some(Self::Order(service.orders.as_ref()?, Order::methods(path)?))
     }
 
     const fn methods(&self) -> &'static [Method] {
@@ -134,8 +134,8 @@ impl<'a> Route<'a> {
 
 fn answer_question(
     request: &Request<Incoming>,
-    desk: &Arc<Desk>,
-    sights: &Sights,
+    service: &Arc<ConfigService>,
+    permissions: &Permissions,
     pace: &Arc<Pace>,
 ) -> Result<Stage, Refusal> {
     pace.answering();
@@ -143,31 +143,38 @@ fn answer_question(
     let headers = request.headers();
     let reply = match request.uri().path() {
         protocol::CONFIG => {
-            let question = Question::understand(desk, sights, query, headers)?;
+            let question = Question::understand(service, permissions, query, headers)?;
             match question.ready_answer() {
                 Some(reply) => reply,
-                None => return Ok(Stage::patient(question.into_patient()?, desk.clone())),
+                None => return Ok(Stage::patient(question.into_patient()?, service.clone())),
             }
         }
-        protocol::WATCH => events::answer(desk, sights, query, headers, pace)?,
-        protocol::EXPLAIN => return Ok(Stage::worked(explain::answer, desk, query, sights)),
-        protocol::DIFF => return Ok(Stage::worked(diff::answer, desk, query, sights)),
-        protocol::READY => probes::ready(desk, query)?,
-        plain => answer_plain(plain, desk, query, sights)?,
+        protocol::WATCH => events::answer(service, permissions, query, headers, pace)?,
+        protocol::EXPLAIN => {
+            return Ok(Stage::worked(explain::answer, service, query, permissions));
+        }
+        protocol::DIFF => return Ok(Stage::worked(diff::answer, service, query, permissions)),
+        protocol::READY => probes::ready(service, query)?,
+        plain => answer_plain(plain, service, query, permissions)?,
     };
     Ok(Stage::Ready(Some(reply)))
 }
 
 /// Answers what takes no parameters.
-fn answer_plain(path: &str, desk: &Desk, query: &str, sights: &Sights) -> Result<Reply, Refusal> {
+fn answer_plain(
+    path: &str,
+    service: &ConfigService,
+    query: &str,
+    permissions: &Permissions,
+) -> Result<Reply, Refusal> {
     let reply = match path {
         protocol::STATUS => {
-            may_read_any(sights)?;
-            status::answer(desk, sights)
+            may_read_any(permissions)?;
+            status::answer(service, permissions)
         }
         protocol::METRICS => {
-            may_read_any(sights)?;
-            desk.metrics.answer()
+            may_read_any(permissions)?;
+            service.metrics.answer()
         }
         protocol::OPENAPI => say(BodyFormat::Json.media_type(), OPENAPI),
         protocol::LIVE => probes::live(),
@@ -183,35 +190,37 @@ fn answer_plain(path: &str, desk: &Desk, query: &str, sights: &Sights) -> Result
 /// Has an order done, if an administrator gave it.
 fn order(
     request: &Request<Incoming>,
-    desk: &Arc<Desk>,
-    sights: &Sights,
+    service: &Arc<ConfigService>,
+    permissions: &Permissions,
     orders: mpsc::Sender<Event>,
 ) -> Result<Stage, Refusal> {
-    let Sight::Full(reveal) = sights.best() else {
+    let Permission::Full(reveal) = permissions.best() else {
         let detail = "only the daemon's own user and root may give orders";
         return Err(Refusal::new(StatusCode::FORBIDDEN, detail));
     };
     let query = request.uri().query().unwrap_or_default();
-    let order = Order::understand(desk, request.method(), request.uri().path(), query)?;
-    let (desk, sights) = (desk.clone(), sights.clone());
+    let order = Order::understand(service, request.method(), request.uri().path(), query)?;
+    let (service, permissions) = (service.clone(), permissions.clone());
     Ok(Stage::Made(Box::pin(async move {
-        let obeyed = order.obey(&desk, orders, (reveal, &sights)).await;
-        obeyed.unwrap_or_else(|refusal| desk.refuse(refusal))
+        let obeyed = order.obey(&service, orders, (reveal, &permissions)).await;
+        obeyed.unwrap_or_else(|refusal| service.refuse(refusal))
     })))
 }
 
 impl Stage {
     /// Answers by work that takes longer than others may wait for their turn.
     fn worked(
-        work: fn(&Desk, &Sights, &str) -> Result<Reply, Refusal>,
-        desk: &Arc<Desk>,
+        work: fn(&ConfigService, &Permissions, &str) -> Result<Reply, Refusal>,
+        service: &Arc<ConfigService>,
         query: &str,
-        sights: &Sights,
+        permissions: &Permissions,
     ) -> Self {
-        let (desk, sights, query) = (desk.clone(), sights.clone(), query.to_owned());
+        let (service, permissions, query) =
+            (service.clone(), permissions.clone(), query.to_owned());
         Self::Made(Box::pin(async move {
             let answered = spawn_blocking(move || {
-                work(&desk, &sights, &query).unwrap_or_else(|refusal| desk.refuse(refusal))
+                work(&service, &permissions, &query)
+                    .unwrap_or_else(|refusal| service.refuse(refusal))
             });
             answered.await.unwrap_or_else(|_| Refusal::broken().into())
         }))
@@ -222,16 +231,16 @@ impl Stage {
         Self::Made(Box::pin(async move { question.answer(&pace).await.unwrap_or_else(Into::into) }))
     }
 
-    fn patient(question: PatientQuestion, desk: Arc<Desk>) -> Self {
+    fn patient(question: PatientQuestion, service: Arc<ConfigService>) -> Self {
         Self::Made(Box::pin(async move {
-            question.answer(&desk).await.unwrap_or_else(|refusal| desk.refuse(refusal))
+            question.answer(&service).await.unwrap_or_else(|refusal| service.refuse(refusal))
         }))
     }
 }
 
 /// Says whether a peer may read anything at all.
-fn may_read_any(sights: &Sights) -> Result<(), Refusal> {
-    sights.best().may_read().map(|_| ()).ok_or_else(|| forbidden(sights, ""))
+fn may_read_any(permissions: &Permissions) -> Result<(), Refusal> {
+    permissions.best().may_read().map(|_| ()).ok_or_else(|| forbidden(permissions, ""))
 }
 
 fn unknown_route(path: &str) -> Refusal {

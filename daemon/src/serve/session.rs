@@ -8,8 +8,8 @@ use tokio::net::{UnixStream, unix::UCred};
 use tracing::debug;
 
 use super::{
-    desk::Desk,
-    farewell::Farewell,
+    config_service::ConfigService,
+    drain_signal::DrainSignal,
     pace::{Pace, PacedStream},
     peer::Peer,
     routes::Answering,
@@ -24,24 +24,24 @@ const MAX_HEAD_BYTES: usize = 16 << 10;
 pub(super) async fn serve_session(
     stream: UnixStream,
     credentials: UCred,
-    desk: Arc<Desk>,
+    service: Arc<ConfigService>,
     pace: Arc<Pace>,
-    farewell: Arc<Farewell>,
+    drain_signal: Arc<DrainSignal>,
 ) {
     let mut peer = Peer::of(&credentials);
-    if desk.rules.any(|access| peer.depends_on_groups(access)) {
-        peer = match peer.with_groups(&stream, &desk.readers).await {
+    if service.rules.any(|access| peer.depends_on_groups(access)) {
+        peer = match peer.with_groups(&stream, &service.readers).await {
             Ok(peer) => peer,
             Err(error) => return debug!(%error, "cannot tell who connected"),
         };
     }
-    let sights = desk.rules.authorize(&peer);
-    desk.note_sights(&peer, &sights);
+    let permissions = service.rules.authorize(&peer);
+    service.note_permissions(&peer, &permissions);
     let stream = TokioIo::new(PacedStream::new(stream, pace.clone()));
-    let (asked, timers) = (farewell.clone(), desk.timers.clone());
+    let (asked, timers) = (drain_signal.clone(), service.timers.clone());
     let service = service_fn(move |request: Request<Incoming>| {
         asked.note_question();
-        Answering::new(request, &desk, &sights, &pace)
+        Answering::new(request, &service, &permissions, &pace)
     });
     let mut builder = http1::Builder::new();
     builder.max_headers(MAX_HEADERS).max_buf_size(MAX_HEAD_BYTES);
@@ -49,10 +49,10 @@ pub(super) async fn serve_session(
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
-        () = farewell.said() => tokio::select! {
+        () = drain_signal.said() => tokio::select! {
             biased;
             ended = connection.as_mut() => ended,
-            () = farewell.first_question(&timers) => {
+            () = drain_signal.first_question(&timers) => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }

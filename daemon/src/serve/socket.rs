@@ -21,7 +21,7 @@ const PRIVATE_MODE: u32 = 0o700;
 
 /// Who may connect to a socket.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Door {
+pub(crate) enum SocketAccess {
     /// Everybody. Who may read is decided by the peer's credentials, so that a refusal is an
     /// answer with a reason.
     Open,
@@ -29,7 +29,7 @@ pub(crate) enum Door {
     Private,
 }
 
-impl Door {
+impl SocketAccess {
     const fn mode(self) -> u32 {
         match self {
             Self::Open => 0o666,
@@ -94,15 +94,18 @@ impl SocketFile {
     ///
     /// # Errors
     /// Another daemon lives there, something else is there, or the system says no.
-    pub(crate) fn bind(path: &Path, door: Door) -> Result<(UnixListener, Self), SocketError> {
+    pub(crate) fn bind(
+        path: &Path,
+        access: SocketAccess,
+    ) -> Result<(UnixListener, Self), SocketError> {
         if path.as_os_str().len() > MAX_PATH_BYTES {
             return Err(SocketError::PathTooLong { path: path.to_owned() });
         }
         let folder = make_folder(path)?;
         let lock = take_lock(path)?;
         make_way(path)?;
-        let workshop = Workshop::open(&folder)?;
-        let (listener, inode) = workshop.make_socket(path, door)?;
+        let staging = StagingFolder::open(&folder)?;
+        let (listener, inode) = staging.make_socket(path, access)?;
         Ok((listener, Self { path: path.to_owned(), inode, _lock: lock }))
     }
 }
@@ -175,9 +178,9 @@ fn make_way(path: &Path) -> Result<(), SocketError> {
 }
 
 /// A fresh private folder beside the socket, which goes with this value.
-struct Workshop(PathBuf);
+struct StagingFolder(PathBuf);
 
-impl Workshop {
+impl StagingFolder {
     fn open(beside: &Path) -> Result<Self, SocketError> {
         // Short, as the path of the unfinished socket must fit, too; taken if left by a crash.
         let path = beside.join(format!(".{:x}", std::process::id()));
@@ -190,11 +193,15 @@ impl Workshop {
     }
 
     /// Makes the socket and moves it into place; returns it with its inode.
-    fn make_socket(&self, place: &Path, door: Door) -> Result<(UnixListener, u64), SocketError> {
+    fn make_socket(
+        &self,
+        place: &Path,
+        access: SocketAccess,
+    ) -> Result<(UnixListener, u64), SocketError> {
         let unfinished = self.0.join("s");
         let listener =
             UnixListener::bind(&unfinished).map_err(system("open the socket", &unfinished))?;
-        fs::set_permissions(&unfinished, Permissions::from_mode(door.mode()))
+        fs::set_permissions(&unfinished, Permissions::from_mode(access.mode()))
             .map_err(system("set the mode of", &unfinished))?;
         let inode =
             fs::symlink_metadata(&unfinished).map_err(system("look at", &unfinished))?.ino();
@@ -203,7 +210,7 @@ impl Workshop {
     }
 }
 
-impl Drop for Workshop {
+impl Drop for StagingFolder {
     fn drop(&mut self) {
         // Left over, it would only be untidy.
         let _ = fs::remove_file(self.0.join("s"));
@@ -231,14 +238,14 @@ mod tests {
     fn makes_a_private_folder_and_a_socket_and_leaves_nothing_else() {
         let folder = folder();
         let path = folder.path().join("run/clearml-resolver/resolver.sock");
-        let (listener, socket) = SocketFile::bind(&path, Door::Open).unwrap();
+        let (listener, socket) = SocketFile::bind(&path, SocketAccess::Open).unwrap();
         let parent = path.parent().unwrap();
         assert_eq!(fs::metadata(parent).unwrap().mode() & 0o777, 0o700);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o666);
         assert_eq!(names(parent), ["resolver.sock", "resolver.sock.lock"]);
         UnixStream::connect(&path).unwrap();
         let private = parent.join("admin.sock");
-        let admin = SocketFile::bind(&private, Door::Private).unwrap();
+        let admin = SocketFile::bind(&private, SocketAccess::Private).unwrap();
         assert_eq!(fs::metadata(&private).unwrap().mode() & 0o777, 0o600);
         drop(admin);
         fs::remove_file(parent.join("admin.sock.lock")).unwrap();
@@ -252,15 +259,21 @@ mod tests {
         let path = folder.path().join("s");
         // A dead daemon: nobody listens, no lock is held.
         drop(UnixListener::bind(&path).unwrap());
-        let living = SocketFile::bind(&path, Door::Open).unwrap();
-        assert!(matches!(SocketFile::bind(&path, Door::Open), Err(SocketError::InUse { .. })));
+        let living = SocketFile::bind(&path, SocketAccess::Open).unwrap();
+        assert!(matches!(
+            SocketFile::bind(&path, SocketAccess::Open),
+            Err(SocketError::InUse { .. })
+        ));
         UnixStream::connect(&path).unwrap();
         drop(living);
         // A stranger who listens without our lock.
         let stranger = UnixListener::bind(&path).unwrap();
-        assert!(matches!(SocketFile::bind(&path, Door::Open), Err(SocketError::InUse { .. })));
+        assert!(matches!(
+            SocketFile::bind(&path, SocketAccess::Open),
+            Err(SocketError::InUse { .. })
+        ));
         drop(stranger);
-        SocketFile::bind(&path, Door::Open).unwrap();
+        SocketFile::bind(&path, SocketAccess::Open).unwrap();
     }
 
     #[test]
@@ -268,10 +281,13 @@ mod tests {
         let folder = folder();
         let path = folder.path().join("s");
         fs::write(&path, "precious").unwrap();
-        assert!(matches!(SocketFile::bind(&path, Door::Open), Err(SocketError::NotASocket { .. })));
+        assert!(matches!(
+            SocketFile::bind(&path, SocketAccess::Open),
+            Err(SocketError::NotASocket { .. })
+        ));
         assert_eq!(fs::read(&path).unwrap(), b"precious");
         fs::remove_file(&path).unwrap();
-        let socket = SocketFile::bind(&path, Door::Open).unwrap();
+        let socket = SocketFile::bind(&path, SocketAccess::Open).unwrap();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "another's").unwrap();
         drop(socket);
@@ -283,16 +299,16 @@ mod tests {
         let folder = folder();
         let long = folder.path().join("x".repeat(MAX_PATH_BYTES));
         assert!(matches!(
-            SocketFile::bind(&long, Door::Open),
+            SocketFile::bind(&long, SocketAccess::Open),
             Err(SocketError::PathTooLong { .. })
         ));
         let open = folder.path().join("open");
         fs::create_dir(&open).unwrap();
         fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
-        let error = SocketFile::bind(&open.join("s"), Door::Open);
+        let error = SocketFile::bind(&open.join("s"), SocketAccess::Open);
         assert!(matches!(error, Err(SocketError::OpenFolder { .. })));
         fs::write(folder.path().join("file"), "").unwrap();
-        let error = SocketFile::bind(&folder.path().join("file/s"), Door::Open);
+        let error = SocketFile::bind(&folder.path().join("file/s"), SocketAccess::Open);
         assert!(matches!(error, Err(SocketError::System { action: "make the folder", .. })));
     }
 }

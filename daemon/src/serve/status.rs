@@ -5,10 +5,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use resolver::{Format, SourceName};
 
 use super::{
-    desk::Desk,
-    peer::Sight,
+    config_service::ConfigService,
+    peer::Permission,
+    permissions::Permissions,
     reply::{Reply, say},
-    sights::Sights,
 };
 use crate::{
     api::VaultKind,
@@ -25,16 +25,18 @@ use crate::{
 const CALLS_OF_A_CLIENT: u64 = 2;
 
 /// Tells of the profiles of which the peer may see anything.
-pub(super) fn answer(desk: &Desk, sights: &Sights) -> Reply {
-    let profiles =
-        desk.subscribers.iter().filter(|(name, _)| !matches!(sights.best_of(name), Sight::Nothing));
+pub(super) fn answer(service: &ConfigService, permissions: &Permissions) -> Reply {
+    let profiles = service
+        .subscribers
+        .iter()
+        .filter(|(name, _)| !matches!(permissions.best_of(name), Permission::Nothing));
     let status = Status {
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
-        since: unix_seconds(desk.since.wall),
+        since: unix_seconds(service.since.wall),
         profiles: profiles
             .map(|(name, subscriber)| {
-                (name.to_string(), profile_status(subscriber, sights.whole(name)))
+                (name.to_string(), profile_status(subscriber, permissions.whole(name)))
             })
             .collect(),
     };
@@ -42,10 +44,10 @@ pub(super) fn answer(desk: &Desk, sights: &Sights) -> Reply {
     say(BodyFormat::Json.media_type(), text)
 }
 
-fn profile_status(subscriber: &Subscriber, sight: Sight) -> ProfileStatus {
+fn profile_status(subscriber: &Subscriber, permission: Permission) -> ProfileStatus {
     let (health, now) = (subscriber.health(), Instant::now());
     let published = subscriber.published();
-    let body = published.as_ref().and_then(|published| published.root_body(sight.may_read()?));
+    let body = published.as_ref().and_then(|published| published.root_body(permission.may_read()?));
     let vaults = &health.vaults;
     let until = |moment: Instant| moment.saturating_duration_since(now).as_secs();
     let answers = subscriber.answered();
@@ -58,7 +60,7 @@ fn profile_status(subscriber: &Subscriber, sight: Sight) -> ProfileStatus {
         pinned: health.is_pinned,
         revision: published.as_ref().map_or(0, |published| published.revision),
         digest: body.map(|body| body.digest().to_owned()),
-        masked: !matches!(sight, Sight::Full(_)),
+        masked: !matches!(permission, Permission::Full(_)),
         server: health.account.as_ref().map(|account| account.server.clone()),
         identity: health.account.as_ref().and_then(|account| account.identity.clone()),
         hide_names: published.as_ref().map(|published| published.hide_names()).unwrap_or_default(),

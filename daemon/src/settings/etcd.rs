@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::{Proxies, ServerUrl, SettingsError, Verify, knobs::Group, profile::read_secret};
+use super::{Proxies, ServerUrl, SettingsError, Verify, profile::read_secret, raw::Group};
 use crate::ambient::Ambient;
 
 /// Where vaults lie if nothing else is said.

@@ -13,8 +13,8 @@ use thiserror::Error;
 
 use super::{
     Credentials, LogFormat, Profile, ServerUrl, Settings, StateSettings, VaultChoice,
-    knobs::{Group, Knobs},
     profile::Draft,
+    raw::{Group, RawSettings},
     socket::default_socket,
 };
 use crate::{ambient::Ambient, text_file::read_text};
@@ -161,9 +161,9 @@ impl Settings {
         ambient: &Ambient,
     ) -> Result<Self, SettingsError> {
         let named = path.or_else(|| ambient.variable("CLEARML_RESOLVER_SETTINGS").map(Path::new));
-        let knobs = read_knobs(named, ambient)?;
-        let mut settings = read_settings(&knobs, &overrides, ambient)?;
-        knobs.refuse_unknown()?;
+        let raw = read_raw(named, ambient)?;
+        let mut settings = read_settings(&raw, &overrides, ambient)?;
+        raw.refuse_unknown()?;
         settings.apply(overrides);
         Ok(settings)
     }
@@ -177,7 +177,7 @@ impl Settings {
 }
 
 /// Reads file and environment into one tree; a variable covers the file's value.
-fn read_knobs(named: Option<&Path>, ambient: &Ambient) -> Result<Knobs, SettingsError> {
+fn read_raw(named: Option<&Path>, ambient: &Ambient) -> Result<RawSettings, SettingsError> {
     let path = named.unwrap_or(Path::new(DEFAULT_FILE));
     let mut builder = Config::builder();
     match read_text(path, FILE_BYTES) {
@@ -197,7 +197,7 @@ fn read_knobs(named: Option<&Path>, ambient: &Ambient) -> Result<Knobs, Settings
         .source(Some(setting_variables(ambient)));
     let tree = builder.add_source(variables).build().map_err(|error| syntax(&error))?;
     let tables = tree.cache.into_table().map_err(|error| syntax(&error))?;
-    Ok(Knobs::new(path.display().to_string(), tables))
+    Ok(RawSettings::new(path.display().to_string(), tables))
 }
 
 fn setting_variables(ambient: &Ambient) -> Map<String, String> {
@@ -226,13 +226,13 @@ fn syntax(error: &ConfigError) -> SettingsError {
 }
 
 pub(super) fn read_settings(
-    knobs: &Knobs,
+    raw: &RawSettings,
     overrides: &Overrides,
     ambient: &Ambient,
 ) -> Result<Settings, SettingsError> {
-    let all = knobs.group("");
+    let all = raw.group("");
     Ok(Settings {
-        profiles: read_profiles(knobs, overrides, ambient)?,
+        profiles: read_profiles(raw, overrides, ambient)?,
         socket: all.path("socket")?.unwrap_or_else(|| default_socket(ambient)),
         admin_socket: all.path("admin_socket")?,
         state: StateSettings::read(&all, ambient)?,
@@ -251,19 +251,19 @@ pub(super) fn read_settings(
 
 /// Reads the profiles; settings outside of all `profile.NAME` tables count for each.
 fn read_profiles(
-    knobs: &Knobs,
+    raw: &RawSettings,
     overrides: &Overrides,
     ambient: &Ambient,
 ) -> Result<BTreeMap<String, Profile>, SettingsError> {
-    let common = Draft::of_clients(ambient)?.covered_by(&knobs.group(""), ambient)?;
+    let common = Draft::of_clients(ambient)?.covered_by(&raw.group(""), ambient)?;
     let finish = |draft: Draft| draft.override_with(overrides).finish();
-    let names = knobs.keys_below("profile.");
+    let names = raw.keys_below("profile.");
     if names.is_empty() {
         return Ok(BTreeMap::from([(DEFAULT_PROFILE.to_owned(), finish(common)?)]));
     }
     let read = |name: &str| {
         let prefix = format!("profile.{name}.");
-        Ok((name.to_owned(), finish(common.covered_by(&knobs.group(&prefix), ambient)?)?))
+        Ok((name.to_owned(), finish(common.covered_by(&raw.group(&prefix), ambient)?)?))
     };
     names.into_iter().map(read).collect()
 }

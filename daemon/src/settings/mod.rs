@@ -1,11 +1,11 @@
-//! The daemon's own knobs, typed.
+//! The daemon's own settings, typed.
 
 mod access;
 mod credentials;
 mod etcd;
-mod knobs;
 mod load;
 mod profile;
+mod raw;
 mod readers;
 mod server;
 mod socket;
@@ -29,7 +29,7 @@ pub use self::{
     unit_pattern::UnitPattern,
 };
 
-/// All knobs of one daemon.
+/// All settings of one daemon.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The profiles by name; there is at least one.

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::{
     AccessRules, ConfigFile, ConfigFolder, Etcd, Fail, IncludeUrls, OnRevoked, Overrides, Presence,
-    Profile, Proxies, Server, SettingsError, UnitPattern, VaultSource, Verify, knobs::Group,
+    Profile, Proxies, Server, SettingsError, UnitPattern, VaultSource, Verify, raw::Group,
 };
 use crate::{ambient::Ambient, text_file::read_secret_text};
 

@@ -2,7 +2,7 @@
 
 use resolver::KeyPath;
 
-use super::{Access, AccessRules, SettingsError, Subject, knobs::Group};
+use super::{Access, AccessRules, SettingsError, Subject, raw::Group};
 use crate::ambient::Ambient;
 
 impl AccessRules {
@@ -34,7 +34,7 @@ impl AccessRules {
 
 /// Reads the rules of one part; who is in neither of its lists may not read it.
 fn read_part(group: &Group<'_>, label: &str) -> Result<(KeyPath, Access), SettingsError> {
-    let name = |knob: &str| format!("access.part.{label}.{knob}");
+    let name = |setting: &str| format!("access.part.{label}.{setting}");
     let read = |text: &str| KeyPath::parse(text).ok().filter(|path| !path.is_empty());
     let path = group.parsed(&name("path"), "a key path such as `sdk.aws`", read)?;
     let access = Access {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{SettingsError, knobs::Group, server::truth};
+use super::{SettingsError, raw::Group, server::truth};
 use crate::ambient::Ambient;
 
 /// The state folder of the system's own daemon.

@@ -317,12 +317,12 @@ fn every_setting_is_in_the_reference_and_nothing_else() {
     const REFERENCE: &str = include_str!("../../../docs/settings.md");
     let part = config::Value::from(config::Map::<String, config::Value>::new());
     let part = ("access.part.LABEL".to_owned(), part);
-    let knobs = knobs::Knobs::new("none".into(), std::iter::once(part).collect());
-    load::read_settings(&knobs, &Overrides::default(), &Ambient::of_variables(&[])).unwrap();
+    let raw = raw::RawSettings::new("none".into(), std::iter::once(part).collect());
+    load::read_settings(&raw, &Overrides::default(), &Ambient::of_variables(&[])).unwrap();
     let rows = REFERENCE.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let mut documented: Vec<&str> = rows.collect();
     documented.sort_unstable();
-    assert_eq!(knobs.known(), documented);
+    assert_eq!(raw.known(), documented);
 }
 
 #[test]

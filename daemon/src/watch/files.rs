@@ -41,13 +41,13 @@ pub(crate) async fn watch_files(
 
 async fn follow(mut paths: watch::Receiver<Arc<BTreeSet<PathBuf>>>, events: mpsc::Sender<Event>) {
     let changed = Arc::new(Notify::new());
-    let mut eye = Eye::new(changed.clone());
+    let mut watches = KernelWatches::new(changed.clone());
     loop {
         let current = paths.borrow_and_update().clone();
-        let sight = match spawn_blocking(move || eye.aim(&current)).await {
-            Ok(aimed) => {
-                eye = aimed.eye;
-                aimed.sight
+        let coverage = match spawn_blocking(move || watches.cover(&current)).await {
+            Ok(covered) => {
+                watches = covered.watches;
+                covered.coverage
             }
             Err(error) => {
                 warn!(%error, "files are no longer watched: a fault of this program");
@@ -55,12 +55,12 @@ async fn follow(mut paths: watch::Receiver<Arc<BTreeSet<PathBuf>>>, events: mpsc
             }
         };
         // What changed before a folder was watched was not seen.
-        if sight == Sight::Wider && events.send(Event::FilesChanged).await.is_err() {
+        if coverage == Coverage::Wider && events.send(Event::FilesChanged).await.is_err() {
             return;
         }
         tokio::select! {
             () = changed.notified() => quiet(&changed).await,
-            () = sleep(UNWATCHED_READ_INTERVAL), if sight == Sight::Blurred => {}
+            () = sleep(UNWATCHED_READ_INTERVAL), if coverage == Coverage::Partial => {}
             moved = paths.changed() => match moved {
                 Ok(()) => continue,
                 Err(_) => return,
@@ -78,36 +78,36 @@ async fn quiet(changed: &Notify) {
     while first.elapsed() < LONGEST_UNREST && timeout(QUIET, changed.notified()).await.is_ok() {}
 }
 
-/// What can be seen after aiming.
+/// What is watched now, beside what was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Sight {
-    /// What was seen before.
+enum Coverage {
+    /// What was watched before.
     Same,
     /// More than before.
     Wider,
-    /// Not all that should be.
-    Blurred,
+    /// Not all that should be; what is left out is read in turn.
+    Partial,
 }
 
 /// The kernel's watches and what they are for.
-struct Eye {
+struct KernelWatches {
     watcher: Option<RecommendedWatcher>,
     places: Arc<Mutex<Places>>,
     /// The folders that are watched, and which folder each name meant then.
     watched: BTreeMap<PathBuf, Inode>,
     /// Whether the log was told that something cannot be watched.
-    is_blurred: bool,
+    is_partial: bool,
 }
 
 /// Device and number of a folder: another one under the same name differs in these.
 type Inode = (u64, u64);
 
-struct Aimed {
-    eye: Eye,
-    sight: Sight,
+struct Covered {
+    watches: KernelWatches,
+    coverage: Coverage,
 }
 
-impl Eye {
+impl KernelWatches {
     fn new(changed: Arc<Notify>) -> Self {
         let places = Arc::new(Mutex::new(Places::default()));
         let concerned = places.clone();
@@ -128,26 +128,30 @@ impl Eye {
         let watcher = RecommendedWatcher::new(tell, config)
             .inspect_err(|error| warn!(%error, "files cannot be watched; they are read in turn"))
             .ok();
-        Self { is_blurred: watcher.is_none(), watcher, places, watched: BTreeMap::new() }
+        Self { is_partial: watcher.is_none(), watcher, places, watched: BTreeMap::new() }
     }
 
     /// Watches what these paths depend on now, and nothing else. Blocks.
-    fn aim(mut self, paths: &BTreeSet<PathBuf>) -> Aimed {
+    fn cover(mut self, paths: &BTreeSet<PathBuf>) -> Covered {
         let places = Places::of(paths);
         let wanted: BTreeSet<PathBuf> = places.folders().map(ToOwned::to_owned).collect();
         *self.places.lock().unwrap_or_else(PoisonError::into_inner) = places;
-        let sight = match self.watcher.take() {
+        let coverage = match self.watcher.take() {
             Some(mut watcher) => {
-                let sight = self.turn(&mut watcher, &wanted);
+                let coverage = self.watch_folders(&mut watcher, &wanted);
                 self.watcher = Some(watcher);
-                sight
+                coverage
             }
-            None => Sight::Blurred,
+            None => Coverage::Partial,
         };
-        Aimed { eye: self, sight }
+        Covered { watches: self, coverage }
     }
 
-    fn turn(&mut self, watcher: &mut RecommendedWatcher, wanted: &BTreeSet<PathBuf>) -> Sight {
+    fn watch_folders(
+        &mut self,
+        watcher: &mut RecommendedWatcher,
+        wanted: &BTreeSet<PathBuf>,
+    ) -> Coverage {
         let inodes: BTreeMap<_, _> =
             wanted.iter().filter_map(|folder| Some((folder.clone(), inode(folder)?))).collect();
         for (folder, inode) in &self.watched {
@@ -157,7 +161,7 @@ impl Eye {
             }
         }
         self.watched.retain(|folder, inode| inodes.get(folder) == Some(inode));
-        let mut sight = Sight::Same;
+        let mut coverage = Coverage::Same;
         for (folder, inode) in inodes {
             if self.watched.contains_key(&folder) {
                 continue;
@@ -165,21 +169,21 @@ impl Eye {
             match watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
                     self.watched.insert(folder, inode);
-                    sight = sight.max(Sight::Wider);
+                    coverage = coverage.max(Coverage::Wider);
                 }
                 Err(error) => {
                     self.complain(&folder, &error);
-                    sight = Sight::Blurred;
+                    coverage = Coverage::Partial;
                 }
             }
         }
-        self.is_blurred &= sight == Sight::Blurred;
-        sight
+        self.is_partial &= coverage == Coverage::Partial;
+        coverage
     }
 
     fn complain(&mut self, folder: &Path, error: &notify::Error) {
-        if !self.is_blurred {
-            self.is_blurred = true;
+        if !self.is_partial {
+            self.is_partial = true;
             let folder = folder.display();
             warn!(%folder, %error, "a folder cannot be watched; files are read in turn");
         }

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_millis(300);
 
 /// A watcher of some paths below a folder.
-struct Bench {
+struct Fixture {
     root: PathBuf,
     paths: watch::Sender<Arc<BTreeSet<PathBuf>>>,
     events: mpsc::Receiver<Event>,
@@ -33,7 +33,7 @@ struct Bench {
     _folder: TempDir,
 }
 
-impl Bench {
+impl Fixture {
     /// Prepares a folder, and watches these paths in it.
     async fn start(prepare: impl FnOnce(&Path), names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -43,9 +43,9 @@ impl Bench {
         let (events, events_end) = mpsc::channel(1);
         let mut tasks = JoinSet::new();
         tasks.spawn(watch_files(paths_end, events, CancellationToken::new()));
-        let mut bench = Self { root, paths, events: events_end, _tasks: tasks, _folder: folder };
-        bench.watch(names).await;
-        bench
+        let mut fixture = Self { root, paths, events: events_end, _tasks: tasks, _folder: folder };
+        fixture.watch(names).await;
+        fixture
     }
 
     /// Watches other paths, and waits until they are.
@@ -77,32 +77,32 @@ impl Bench {
 #[tokio::test]
 async fn a_file_that_is_written_replaced_or_removed_is_seen() {
     let prepare = |root: &Path| fs::write(root.join("a.conf"), "").unwrap();
-    let mut bench = Bench::start(prepare, &["a.conf"]).await;
-    bench.write("a.conf");
-    bench.expect_event("written in place").await;
-    bench.expect_silence().await;
-    bench.write("new");
-    fs::rename(bench.path("new"), bench.path("a.conf")).unwrap();
-    bench.expect_event("replaced").await;
-    bench.expect_silence().await;
-    fs::remove_file(bench.path("a.conf")).unwrap();
-    bench.expect_event("removed").await;
-    bench.expect_silence().await;
-    bench.write("a.conf");
-    bench.expect_event("made again").await;
+    let mut fixture = Fixture::start(prepare, &["a.conf"]).await;
+    fixture.write("a.conf");
+    fixture.expect_event("written in place").await;
+    fixture.expect_silence().await;
+    fixture.write("new");
+    fs::rename(fixture.path("new"), fixture.path("a.conf")).unwrap();
+    fixture.expect_event("replaced").await;
+    fixture.expect_silence().await;
+    fs::remove_file(fixture.path("a.conf")).unwrap();
+    fixture.expect_event("removed").await;
+    fixture.expect_silence().await;
+    fixture.write("a.conf");
+    fixture.expect_event("made again").await;
 }
 
 #[tokio::test]
 async fn a_file_that_is_not_there_yet_is_seen_when_it_comes_with_its_folders() {
-    let mut bench = Bench::start(|_| {}, &["x/y/a.conf"]).await;
-    fs::create_dir(bench.path("x")).unwrap();
-    bench.expect_event("a folder above it came").await;
-    bench.expect_silence().await;
-    fs::create_dir(bench.path("x/y")).unwrap();
-    bench.expect_event("its folder came").await;
-    bench.expect_silence().await;
-    bench.write("x/y/a.conf");
-    bench.expect_event("it came").await;
+    let mut fixture = Fixture::start(|_| {}, &["x/y/a.conf"]).await;
+    fs::create_dir(fixture.path("x")).unwrap();
+    fixture.expect_event("a folder above it came").await;
+    fixture.expect_silence().await;
+    fs::create_dir(fixture.path("x/y")).unwrap();
+    fixture.expect_event("its folder came").await;
+    fixture.expect_silence().await;
+    fixture.write("x/y/a.conf");
+    fixture.expect_event("it came").await;
 }
 
 #[tokio::test]
@@ -115,54 +115,54 @@ async fn a_swapped_link_is_seen_as_kubernetes_swaps_it() {
         symlink("..v1", root.join("..data")).unwrap();
         symlink("..data/a.conf", root.join("a.conf")).unwrap();
     };
-    let mut bench = Bench::start(prepare, &["a.conf"]).await;
+    let mut fixture = Fixture::start(prepare, &["a.conf"]).await;
     for version in ["..v2", "..v3"] {
-        symlink(version, bench.path("..data_tmp")).unwrap();
-        fs::rename(bench.path("..data_tmp"), bench.path("..data")).unwrap();
-        bench.expect_event(version).await;
-        bench.expect_silence().await;
+        symlink(version, fixture.path("..data_tmp")).unwrap();
+        fs::rename(fixture.path("..data_tmp"), fixture.path("..data")).unwrap();
+        fixture.expect_event(version).await;
+        fixture.expect_silence().await;
     }
-    bench.write("..v3/a.conf");
-    bench.expect_event("what the new link leads to is watched").await;
+    fixture.write("..v3/a.conf");
+    fixture.expect_event("what the new link leads to is watched").await;
 }
 
 #[tokio::test]
 async fn a_folder_is_seen_with_all_that_is_in_it() {
     let prepare = |root: &Path| fs::create_dir(root.join("vaults.d")).unwrap();
-    let mut bench = Bench::start(prepare, &["vaults.d"]).await;
-    bench.write("vaults.d/1.yaml");
-    bench.expect_event("a file came").await;
-    bench.expect_silence().await;
-    fs::rename(bench.path("vaults.d/1.yaml"), bench.path("vaults.d/1.yaml.disabled")).unwrap();
-    bench.expect_event("a file got another name").await;
-    bench.expect_silence().await;
-    fs::create_dir(bench.path("other")).unwrap();
-    fs::rename(bench.path("vaults.d"), bench.path("old")).unwrap();
-    fs::rename(bench.path("other"), bench.path("vaults.d")).unwrap();
-    bench.expect_event("another folder took its place").await;
-    bench.expect_silence().await;
-    bench.write("vaults.d/2.yaml");
-    bench.expect_event("the folder that took its place is watched").await;
+    let mut fixture = Fixture::start(prepare, &["vaults.d"]).await;
+    fixture.write("vaults.d/1.yaml");
+    fixture.expect_event("a file came").await;
+    fixture.expect_silence().await;
+    fs::rename(fixture.path("vaults.d/1.yaml"), fixture.path("vaults.d/1.yaml.disabled")).unwrap();
+    fixture.expect_event("a file got another name").await;
+    fixture.expect_silence().await;
+    fs::create_dir(fixture.path("other")).unwrap();
+    fs::rename(fixture.path("vaults.d"), fixture.path("old")).unwrap();
+    fs::rename(fixture.path("other"), fixture.path("vaults.d")).unwrap();
+    fixture.expect_event("another folder took its place").await;
+    fixture.expect_silence().await;
+    fixture.write("vaults.d/2.yaml");
+    fixture.expect_event("the folder that took its place is watched").await;
 }
 
 #[tokio::test]
 async fn what_does_not_concern_us_is_not_said() {
-    let mut bench = Bench::start(|root| fs::write(root.join("a"), "").unwrap(), &["a"]).await;
-    bench.write("b");
-    fs::read(bench.path("a")).unwrap();
-    let said = timeout(SILENCE, bench.events.recv()).await;
+    let mut fixture = Fixture::start(|root| fs::write(root.join("a"), "").unwrap(), &["a"]).await;
+    fixture.write("b");
+    fs::read(fixture.path("a")).unwrap();
+    let said = timeout(SILENCE, fixture.events.recv()).await;
     assert!(said.is_err(), "a neighbour changed and the file was read, no more");
 }
 
 #[tokio::test]
 async fn other_paths_may_be_watched_later() {
     let prepare = |root: &Path| fs::create_dir(root.join("sub")).unwrap();
-    let mut bench = Bench::start(prepare, &["a"]).await;
-    bench.watch(&["sub/b"]).await;
-    bench.write("sub/b");
-    bench.expect_event("the new path").await;
-    bench.expect_silence().await;
-    bench.write("a");
-    let said = timeout(SILENCE, bench.events.recv()).await;
+    let mut fixture = Fixture::start(prepare, &["a"]).await;
+    fixture.watch(&["sub/b"]).await;
+    fixture.write("sub/b");
+    fixture.expect_event("the new path").await;
+    fixture.expect_silence().await;
+    fixture.write("a");
+    let said = timeout(SILENCE, fixture.events.recv()).await;
     assert!(said.is_err(), "the old path is watched no longer");
 }

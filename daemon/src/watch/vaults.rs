@@ -190,14 +190,14 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(20);
 
     /// Polling of one server, whose endpoint a test exchanges.
-    struct Bench {
+    struct Fixture {
         endpoint: watch::Sender<Option<Arc<Endpoint>>>,
         events: mpsc::Receiver<Event>,
         order: watch::Sender<u64>,
         _tasks: JoinSet<()>,
     }
 
-    impl Bench {
+    impl Fixture {
         fn start(endpoint: Endpoint, names: Names) -> Self {
             let (endpoint, endpoint_end) = watch::channel(Some(Arc::new(endpoint)));
             let (order, order_end) = watch::channel(0);
@@ -263,26 +263,26 @@ mod tests {
         let server = ApiServer::start().unwrap();
         let _known = server.allow("k", "s");
         let missing = Verify::CaFile("/nowhere/ca.pem".into());
-        let mut bench = Bench::start(endpoint(&server, "s", missing), Names::Unwanted);
+        let mut fixture = Fixture::start(endpoint(&server, "s", missing), Names::Unwanted);
         for _ in 0..2 {
-            let error = bench.next().await.unwrap_err();
+            let error = fixture.next().await.unwrap_err();
             assert!(matches!(error, FetchError::Unasked { .. }), "{error:?}");
         }
-        bench.endpoint.send_replace(Some(Arc::new(endpoint(&server, "s", Verify::Yes))));
-        timeout(PATIENCE, async { while bench.next().await.is_err() {} }).await.unwrap();
+        fixture.endpoint.send_replace(Some(Arc::new(endpoint(&server, "s", Verify::Yes))));
+        timeout(PATIENCE, async { while fixture.next().await.is_err() {} }).await.unwrap();
     }
 
     #[tokio::test]
     async fn keys_that_are_exchanged_leave_no_gap() {
         let server = ApiServer::start().unwrap();
         let _known = server.allow("k", "old");
-        let mut bench = Bench::start(endpoint(&server, "old", Verify::Yes), Names::Unwanted);
-        assert_eq!(bench.next().await.unwrap().warning, None);
-        bench.endpoint.send_replace(Some(Arc::new(endpoint(&server, "new", Verify::Yes))));
-        let warned = async { while bench.next().await.unwrap().warning.is_none() {} };
+        let mut fixture = Fixture::start(endpoint(&server, "old", Verify::Yes), Names::Unwanted);
+        assert_eq!(fixture.next().await.unwrap().warning, None);
+        fixture.endpoint.send_replace(Some(Arc::new(endpoint(&server, "new", Verify::Yes))));
+        let warned = async { while fixture.next().await.unwrap().warning.is_none() {} };
         timeout(PATIENCE, warned).await.unwrap();
         let _known = server.allow("k", "new");
-        let worked = async { while bench.next().await.unwrap().warning.is_some() {} };
+        let worked = async { while fixture.next().await.unwrap().warning.is_some() {} };
         timeout(PATIENCE, worked).await.unwrap();
     }
 
@@ -290,10 +290,10 @@ mod tests {
     async fn names_come_before_the_vaults_and_seldom() {
         let server = ApiServer::start().unwrap();
         let _known = server.allow("k", "s");
-        let mut bench = Bench::start(endpoint(&server, "s", Verify::Yes), Names::Unknown);
-        assert_eq!(bench.kinds(3).await, ["names", "vaults", "vaults", "vaults"]);
-        bench.order.send_modify(|order| *order += 1);
-        let ordered = async { while bench.kinds(1).await != ["names", "vaults"] {} };
+        let mut fixture = Fixture::start(endpoint(&server, "s", Verify::Yes), Names::Unknown);
+        assert_eq!(fixture.kinds(3).await, ["names", "vaults", "vaults", "vaults"]);
+        fixture.order.send_modify(|order| *order += 1);
+        let ordered = async { while fixture.kinds(1).await != ["names", "vaults"] {} };
         timeout(PATIENCE, ordered).await.unwrap();
     }
 
@@ -301,9 +301,9 @@ mod tests {
     async fn names_that_nobody_wants_are_never_asked_for() {
         let server = ApiServer::start().unwrap();
         let _known = server.allow("k", "s");
-        let mut bench = Bench::start(endpoint(&server, "s", Verify::Yes), Names::Unwanted);
-        bench.order.send_modify(|order| *order += 1);
-        assert_eq!(bench.kinds(3).await, ["vaults"; 3]);
+        let mut fixture = Fixture::start(endpoint(&server, "s", Verify::Yes), Names::Unwanted);
+        fixture.order.send_modify(|order| *order += 1);
+        assert_eq!(fixture.kinds(3).await, ["vaults"; 3]);
         assert_eq!(server.count("users.get_preferences"), 0);
     }
 }

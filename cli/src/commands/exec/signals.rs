@@ -27,7 +27,7 @@ pub(super) struct Signals(SignalFd);
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum SignalAction {
     /// The command has ended or stopped.
     LookAfterChild,
     /// The terminal has another size.
@@ -50,17 +50,17 @@ impl Signals {
     }
 
     /// Returns what the next signal asks for; `None` if there is none.
-    pub(super) fn next(&self) -> Option<Wish> {
+    pub(super) fn next(&self) -> Option<SignalAction> {
         let taken = self.0.read_signal().ok()??;
         let signal = i32::try_from(taken.ssi_signo).ok()?;
         Some(match Signal::try_from(signal).ok()? {
-            Signal::SIGCHLD => Wish::LookAfterChild,
-            Signal::SIGWINCH => Wish::Resize,
+            Signal::SIGCHLD => SignalAction::LookAfterChild,
+            Signal::SIGWINCH => SignalAction::Resize,
             // What a terminal sends, it sends to its whole group.
             Signal::SIGINT | Signal::SIGQUIT | Signal::SIGHUP if taken.ssi_code > 0 => {
-                Wish::Nothing
+                SignalAction::Nothing
             }
-            signal => Wish::PassOn(signal),
+            signal => SignalAction::PassOn(signal),
         })
     }
 }

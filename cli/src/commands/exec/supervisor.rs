@@ -20,7 +20,7 @@ use super::{
     masked::{Masked, Outlet},
     prepared::Prepared,
     restart::{Now, Restarts},
-    signals::{Signals, Wish, send},
+    signals::{SignalAction, Signals, send},
     terminal::{self, Terminal},
 };
 use crate::{
@@ -171,12 +171,12 @@ impl<'a> Supervisor<'a> {
     /// Passes signals on. Returns whether the child has to be looked after.
     fn take_signals(&self, running: &Running) -> bool {
         let mut look_after_child = false;
-        while let Some(wish) = self.signals.next() {
-            match wish {
-                Wish::LookAfterChild => look_after_child = true,
-                Wish::Resize => self.terminal.iter().for_each(Terminal::resize),
-                Wish::PassOn(signal) => send(running.child.id(), signal),
-                Wish::Nothing => {}
+        while let Some(action) = self.signals.next() {
+            match action {
+                SignalAction::LookAfterChild => look_after_child = true,
+                SignalAction::Resize => self.terminal.iter().for_each(Terminal::resize),
+                SignalAction::PassOn(signal) => send(running.child.id(), signal),
+                SignalAction::Nothing => {}
             }
         }
         look_after_child

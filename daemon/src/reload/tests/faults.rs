@@ -177,25 +177,25 @@ fn set_vault(server: &ApiServer, text: &str) {
     server.set_vaults(vec![json!({"id": "v", "type": "config", "format": "hocon", "data": text})]);
 }
 
-fn start(folder: TempDir, server: &ApiServer) -> Bench {
+fn start(folder: TempDir, server: &ApiServer) -> Fixture {
     let url = server.url();
     let state = folder.path().join("state");
     let key = KeyPlace::Made(state.join("seal.key"));
     fs::write(folder.path().join("base.conf"), FILE).unwrap();
-    Bench::start_in(folder, Some(StateSettings { folder: state, key }), |_, profile| {
+    Fixture::start_in(folder, Some(StateSettings { folder: state, key }), |_, profile| {
         let server = Server { url: Some(url), worker: "node".into(), ..Server::default() };
         profile.sources.vaults = VaultSource::Server(Box::new(server));
     })
 }
 
-fn client(bench: &Bench, limits: ClientLimits) -> Client {
-    let endpoint = bench.ends.endpoints[PROFILE].borrow().clone().unwrap();
+fn client(fixture: &Fixture, limits: ClientLimits) -> Client {
+    let endpoint = fixture.ends.endpoints[PROFILE].borrow().clone().unwrap();
     Client::new((*endpoint).clone(), limits).unwrap()
 }
 
 /// Says what of the vaults is served.
-fn served(bench: &Bench) -> &'static str {
-    let served = bench.served();
+fn served(fixture: &Fixture) -> &'static str {
+    let served = fixture.served();
     match (served.contains(r#""a":"kept""#), served.starts_with('{')) {
         (true, _) => "vaults",
         (false, true) => "files alone",
@@ -204,7 +204,7 @@ fn served(bench: &Bench) -> &'static str {
 }
 
 /// Returns the longest pause before the next question, as people say it; what was drawn lies below.
-fn longest_pause(bench: &Bench, answer: &Result<VaultAnswer, FetchError>) -> String {
+fn longest_pause(fixture: &Fixture, answer: &Result<VaultAnswer, FetchError>) -> String {
     let (interval, splay) = (66, 5);
     let longest = match answer {
         Err(error) if !error.is_refusal() && !matches!(error, FetchError::Absent { .. }) => {
@@ -213,7 +213,7 @@ fn longest_pause(bench: &Bench, answer: &Result<VaultAnswer, FetchError>) -> Str
         _ => interval,
     };
     for _ in 0..100 {
-        let mut pace = Pace::new(&Profile::default(), bench.subscriber.clone());
+        let mut pace = Pace::new(&Profile::default(), fixture.subscriber.clone());
         let pause = pace.after_answer(answer);
         assert!(pause <= Duration::from_secs(longest), "{pause:?}");
     }
@@ -222,42 +222,42 @@ fn longest_pause(bench: &Bench, answer: &Result<VaultAnswer, FetchError>) -> Str
 
 impl Table {
     async fn add(&mut self, disturbance: &Disturbance<'_>) {
-        let bench = self.start_well().await;
-        let mut client = client(&bench, disturbance.limits);
-        bench.asked(client.fetch_vaults().await, 0).await;
+        let fixture = self.start_well().await;
+        let mut client = client(&fixture, disturbance.limits);
+        fixture.asked(client.fetch_vaults().await, 0).await;
         (disturbance.begin)(&self.server);
         let mut pause = String::new();
         for _ in 0..disturbance.questions {
             let answer = client.fetch_vaults().await;
-            pause = longest_pause(&bench, &answer);
+            pause = longest_pause(&fixture, &answer);
             let was_well = answer.is_ok();
-            bench.asked(answer, 0).await;
-            let is_fresh = bench.health().vaults.state == State::Fresh;
+            fixture.asked(answer, 0).await;
+            let is_fresh = fixture.health().vaults.state == State::Fresh;
             assert!(was_well || !is_fresh, "{}: old vaults are called fresh", disturbance.name);
         }
         let (name, meanwhile, state) =
-            (disturbance.name, served(&bench), bench.health().vaults.state.name());
-        search_for_secrets(&bench, name);
-        let bench = start(bench.end().await, &self.server);
-        bench.files_changed().await;
-        bench.asked(client.fetch_vaults().await, 0).await;
-        let restarted = served(&bench);
+            (disturbance.name, served(&fixture), fixture.health().vaults.state.name());
+        search_for_secrets(&fixture, name);
+        let fixture = start(fixture.end().await, &self.server);
+        fixture.files_changed().await;
+        fixture.asked(client.fetch_vaults().await, 0).await;
+        let restarted = served(&fixture);
         self.mend();
-        let fresh_after = questions_until_fresh(&bench).await;
+        let fresh_after = questions_until_fresh(&fixture).await;
         let row =
             format!("| {name} | {meanwhile} | {state} | {restarted} | {pause} | {fresh_after} |\n");
         self.rows.push_str(&row);
-        bench.end().await;
+        fixture.end().await;
     }
 
     /// Starts a daemon whose vaults are fresh, and on disk.
-    async fn start_well(&self) -> Bench {
+    async fn start_well(&self) -> Fixture {
         self.mend();
-        let bench = start(tempfile::tempdir().unwrap(), &self.server);
-        bench.files_changed().await;
-        assert_eq!(questions_until_fresh(&bench).await, 1);
-        assert_eq!(served(&bench), "vaults");
-        bench
+        let fixture = start(tempfile::tempdir().unwrap(), &self.server);
+        fixture.files_changed().await;
+        assert_eq!(questions_until_fresh(&fixture).await, 1);
+        assert_eq!(served(&fixture), "vaults");
+        fixture
     }
 
     /// Ends whatever was done to the server.
@@ -269,22 +269,22 @@ impl Table {
     }
 }
 
-async fn questions_until_fresh(bench: &Bench) -> u32 {
-    let mut client = client(bench, PATIENT);
+async fn questions_until_fresh(fixture: &Fixture) -> u32 {
+    let mut client = client(fixture, PATIENT);
     for questions in 1..10 {
-        bench.asked(client.fetch_vaults().await, 0).await;
-        if bench.health().vaults.state == State::Fresh && served(bench) == "vaults" {
+        fixture.asked(client.fetch_vaults().await, 0).await;
+        if fixture.health().vaults.state == State::Fresh && served(fixture) == "vaults" {
             return questions;
         }
     }
-    panic!("it never gets fresh again: {:?}", bench.health())
+    panic!("it never gets fresh again: {:?}", fixture.health())
 }
 
-fn search_for_secrets(bench: &Bench, name: &str) {
-    let health = bench.health();
-    let said = format!("{health:?} {:?} {:?}", health.vaults.reason, bench.quarantined());
+fn search_for_secrets(fixture: &Fixture, name: &str) {
+    let health = fixture.health();
+    let said = format!("{health:?} {:?} {:?}", health.vaults.reason, fixture.quarantined());
     let mut places = vec![said];
-    for entry in fs::read_dir(bench.folder.path().join("state")).unwrap() {
+    for entry in fs::read_dir(fixture.folder.path().join("state")).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         places.push(String::from_utf8_lossy(&bytes).into_owned());
     }
@@ -321,15 +321,15 @@ impl Table {
         let confirmed = &mut last_good.confirmed;
         *confirmed = if hours < 0 { *confirmed - by } else { *confirmed + by };
         store.write(&last_good).unwrap();
-        let bench = start(folder, &self.server);
-        bench.files_changed().await;
-        let (restarted, state) = (served(&bench), bench.health().vaults.state.name());
-        let age = bench.health().vaults.age(Instant::now());
+        let fixture = start(folder, &self.server);
+        fixture.files_changed().await;
+        let (restarted, state) = (served(&fixture), fixture.health().vaults.state.name());
+        let age = fixture.health().vaults.age(Instant::now());
         assert_eq!(age.is_some(), hours < 0, "an age that nobody knows is not told");
-        let fresh_after = questions_until_fresh(&bench).await;
+        let fresh_after = questions_until_fresh(&fixture).await;
         let row = format!("| {name} | vaults | {state} | {restarted} | 5 s | {fresh_after} |\n");
         self.rows.push_str(&row);
-        bench.end().await;
+        fixture.end().await;
     }
 }
 

@@ -17,137 +17,137 @@ fn state_in(folder: &Path) -> StateSettings {
 }
 
 /// Starts a writer that keeps its vaults, over a file with this text.
-fn start(folder: TempDir, text: &str) -> Bench {
+fn start(folder: TempDir, text: &str) -> Fixture {
     fs::write(folder.path().join("base.conf"), text).unwrap();
     let state = state_in(folder.path());
-    Bench::start_in(folder, Some(state), server)
+    Fixture::start_in(folder, Some(state), server)
 }
 
 /// Runs a writer that gets one vault, to its end.
 async fn keep(vaults: &[Vault]) -> TempDir {
-    let bench = start(tempfile::tempdir().unwrap(), WITH_KEYS);
-    bench.asked_well(answer(vaults), 0).await;
-    assert!(bench.served().contains(A), "{}", bench.served());
-    assert_eq!(bench.health().kept.as_ref().unwrap().fault, None);
-    bench.end().await
+    let fixture = start(tempfile::tempdir().unwrap(), WITH_KEYS);
+    fixture.asked_well(answer(vaults), 0).await;
+    assert!(fixture.served().contains(A), "{}", fixture.served());
+    assert_eq!(fixture.health().kept.as_ref().unwrap().fault, None);
+    fixture.end().await
 }
 
 fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("state/default.sealed")
 }
 
-fn file_of(bench: &Bench) -> PathBuf {
-    file(&bench.folder)
+fn file_of(fixture: &Fixture) -> PathBuf {
+    file(&fixture.folder)
 }
 
 #[tokio::test]
 async fn a_start_without_the_server_serves_what_was_kept() {
     let folder = keep(&[vault("v", "a: kept")]).await;
-    let bench = start(folder, WITH_KEYS);
-    bench.files_changed().await;
-    assert!(bench.served().contains(A), "{}", bench.served());
-    let health = bench.health();
+    let fixture = start(folder, WITH_KEYS);
+    fixture.files_changed().await;
+    assert!(fixture.served().contains(A), "{}", fixture.served());
+    let health = fixture.health();
     assert_eq!(health.vaults.state, State::Stale, "nobody has said that it is fresh");
     assert!(health.vaults.age(Instant::now()).unwrap() < Duration::from_secs(60));
     assert!(health.vaults.reason.as_ref().unwrap().contains("kept on disk"));
-    bench.asked(Err(unreachable_server()), 0).await;
-    assert!(bench.served().contains(A), "an outage takes nothing away");
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
-    assert_eq!(bench.health().vaults.state, State::Fresh);
-    assert_eq!(bench.revision(), 1, "the same answer is no new one");
-    bench.end().await;
+    fixture.asked(Err(unreachable_server()), 0).await;
+    assert!(fixture.served().contains(A), "an outage takes nothing away");
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    assert_eq!(fixture.health().vaults.state, State::Fresh);
+    assert_eq!(fixture.revision(), 1, "the same answer is no new one");
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn what_was_revoked_is_gone_before_anybody_is_told_and_never_comes_back() {
-    let bench = start(tempfile::tempdir().unwrap(), WITH_KEYS);
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
-    assert!(file_of(&bench).exists());
-    let mut subscriber = bench.subscriber.clone();
+    let fixture = start(tempfile::tempdir().unwrap(), WITH_KEYS);
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    assert!(file_of(&fixture).exists());
+    let mut subscriber = fixture.subscriber.clone();
     let _before = subscriber.newest_answer();
     let at_first_word = async {
         assert!(timeout(PATIENCE, subscriber.changed()).await.unwrap());
-        file_of(&bench).exists()
+        file_of(&fixture).exists()
     };
-    let (was_there, ()) = tokio::join!(at_first_word, bench.asked(Err(revoked()), 0));
+    let (was_there, ()) = tokio::join!(at_first_word, fixture.asked(Err(revoked()), 0));
     assert!(!was_there, "somebody was told while the file was still there");
-    assert_eq!(bench.health().vaults.state, State::Revoked);
-    assert!(!file_of(&bench).exists());
-    assert!(!bench.served().contains(A));
+    assert_eq!(fixture.health().vaults.state, State::Revoked);
+    assert!(!file_of(&fixture).exists());
+    assert!(!fixture.served().contains(A));
     // An accident, and files that change, bring nothing back.
-    bench.asked(Err(unreachable_server()), 0).await;
-    bench.write("base.conf", &format!("{WITH_KEYS}b: 1")).await;
-    assert!(!file_of(&bench).exists() && !bench.served().contains(A));
-    let bench = start(bench.end().await, WITH_KEYS);
-    bench.files_changed().await;
-    assert_eq!(bench.served(), "waiting", "there is nothing to start with");
-    bench.end().await;
+    fixture.asked(Err(unreachable_server()), 0).await;
+    fixture.write("base.conf", &format!("{WITH_KEYS}b: 1")).await;
+    assert!(!file_of(&fixture).exists() && !fixture.served().contains(A));
+    let fixture = start(fixture.end().await, WITH_KEYS);
+    fixture.files_changed().await;
+    assert_eq!(fixture.served(), "waiting", "there is nothing to start with");
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn keys_that_are_revoked_while_the_daemon_is_down_take_away_what_was_kept() {
     let folder = keep(&[vault("v", "a: kept")]).await;
-    let bench = start(folder, WITH_KEYS);
-    bench.asked(Err(revoked()), 0).await;
-    assert!(!file_of(&bench).exists());
-    assert!(!bench.served().contains(A));
-    bench.end().await;
+    let fixture = start(folder, WITH_KEYS);
+    fixture.asked(Err(revoked()), 0).await;
+    assert!(!file_of(&fixture).exists());
+    assert!(!fixture.served().contains(A));
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_server_that_has_no_vaults_any_more_leaves_none_on_disk() {
     let folder = keep(&[vault("v", "a: kept")]).await;
-    let bench = start(folder, WITH_KEYS);
+    let fixture = start(folder, WITH_KEYS);
     for times in 1..=3 {
         let reason = crate::api::AbsentReason::NoEndpoint;
         let absent = FetchError::Absent { host: "api.test".into(), reason };
-        bench.asked(Err(absent), 0).await;
-        assert_eq!(file_of(&bench).exists(), times < 3, "said {times} times");
+        fixture.asked(Err(absent), 0).await;
+        assert_eq!(file_of(&fixture).exists(), times < 3, "said {times} times");
     }
-    assert_eq!(bench.health().vaults.state, State::Absent);
-    bench.end().await;
+    assert_eq!(fixture.health().vaults.state, State::Absent);
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn the_last_good_version_of_a_broken_vault_outlives_a_restart() {
-    let bench = start(tempfile::tempdir().unwrap(), WITH_KEYS);
-    bench.asked_well(answer(&[vault("v", "a: kept"), vault("w", "b: 1")]), 0).await;
-    bench.asked_well(answer(&[vault("v", "a: ["), vault("w", "b: 2")]), 0).await;
-    assert!(bench.served().contains(A) && bench.served().contains(r#""b":2"#));
-    let bench = start(bench.end().await, WITH_KEYS);
-    bench.files_changed().await;
-    assert!(bench.served().contains(A) && bench.served().contains(r#""b":2"#));
-    assert!(bench.health().quarantined[0].last_good_used);
-    bench.end().await;
+    let fixture = start(tempfile::tempdir().unwrap(), WITH_KEYS);
+    fixture.asked_well(answer(&[vault("v", "a: kept"), vault("w", "b: 1")]), 0).await;
+    fixture.asked_well(answer(&[vault("v", "a: ["), vault("w", "b: 2")]), 0).await;
+    assert!(fixture.served().contains(A) && fixture.served().contains(r#""b":2"#));
+    let fixture = start(fixture.end().await, WITH_KEYS);
+    fixture.files_changed().await;
+    assert!(fixture.served().contains(A) && fixture.served().contains(r#""b":2"#));
+    assert!(fixture.health().quarantined[0].last_good_used);
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn another_users_vaults_are_not_taken() {
     let other = WITH_KEYS.replace("access_key: k", "access_key: other");
-    let bench = start(keep(&[vault("v", "a: kept")]).await, &other);
-    bench.files_changed().await;
-    assert_eq!(bench.served(), "waiting");
-    bench.asked_well(answer(&[vault("v", "a: other")]), 0).await;
+    let fixture = start(keep(&[vault("v", "a: kept")]).await, &other);
+    fixture.files_changed().await;
+    assert_eq!(fixture.served(), "waiting");
+    fixture.asked_well(answer(&[vault("v", "a: other")]), 0).await;
     // What is on disk is the other user's from now on.
-    let bench = start(bench.end().await, WITH_KEYS);
-    bench.files_changed().await;
-    assert_eq!(bench.served(), "waiting");
-    bench.end().await;
+    let fixture = start(fixture.end().await, WITH_KEYS);
+    fixture.files_changed().await;
+    assert_eq!(fixture.served(), "waiting");
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_damaged_file_is_told_and_replaced() {
     let folder = keep(&[vault("v", "a: kept")]).await;
     fs::write(file(&folder), "damaged").unwrap();
-    let bench = start(folder, WITH_KEYS);
-    bench.files_changed().await;
-    assert_eq!(bench.served(), "waiting");
-    let fault = bench.health().kept.as_ref().unwrap().fault.clone().unwrap();
+    let fixture = start(folder, WITH_KEYS);
+    fixture.files_changed().await;
+    assert_eq!(fixture.served(), "waiting");
+    let fault = fixture.health().kept.as_ref().unwrap().fault.clone().unwrap();
     assert!(fault.ends_with("it was not written by this program"), "{fault}");
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
-    assert_eq!(bench.health().kept.as_ref().unwrap().fault, None);
-    assert!(fs::read(file_of(&bench)).unwrap().starts_with(b"clr-seal"));
-    bench.end().await;
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    assert_eq!(fixture.health().kept.as_ref().unwrap().fault, None);
+    assert!(fs::read(file_of(&fixture)).unwrap().starts_with(b"clr-seal"));
+    fixture.end().await;
 }
 
 #[tokio::test]
@@ -161,42 +161,42 @@ async fn without_a_good_key_nothing_is_written() {
             fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
             StateSettings { folder: folder.path().join("state"), key: KeyPlace::File(key) }
         });
-        let bench = Bench::start_in(folder, state, server);
-        bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
-        assert!(bench.served().contains(A));
-        let said = bench.health().kept.as_ref().and_then(|kept| kept.fault.clone());
+        let fixture = Fixture::start_in(folder, state, server);
+        fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+        assert!(fixture.served().contains(A));
+        let said = fixture.health().kept.as_ref().and_then(|kept| kept.fault.clone());
         assert_eq!(said.is_some(), fault.is_some());
         assert!(said.unwrap_or_default().starts_with(fault.unwrap_or_default()));
-        assert!(!bench.folder.path().join("state").exists());
-        bench.end().await;
+        assert!(!fixture.folder.path().join("state").exists());
+        fixture.end().await;
     }
 }
 
 #[tokio::test]
 async fn equal_vaults_are_not_written_again() {
-    let bench = start(tempfile::tempdir().unwrap(), WITH_KEYS);
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    let fixture = start(tempfile::tempdir().unwrap(), WITH_KEYS);
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
     // Each file is different, down to its nonce.
-    let first = fs::read(file_of(&bench)).unwrap();
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
-    assert!(fs::read(file_of(&bench)).unwrap() == first, "it was written for nothing");
-    bench.asked_well(answer(&[vault("v", "a: other")]), 0).await;
-    assert!(fs::read(file_of(&bench)).unwrap() != first, "it was not written");
-    bench.end().await;
+    let first = fs::read(file_of(&fixture)).unwrap();
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    assert!(fs::read(file_of(&fixture)).unwrap() == first, "it was written for nothing");
+    fixture.asked_well(answer(&[vault("v", "a: other")]), 0).await;
+    assert!(fs::read(file_of(&fixture)).unwrap() != first, "it was not written");
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn vaults_that_give_no_answer_are_not_kept() {
-    let bench = start(keep(&[vault("v", "a: kept")]).await, WITH_KEYS);
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
-    let kept = fs::read(file_of(&bench)).unwrap();
-    bench.write("base.conf", "api: [").await;
-    assert!(bench.served().contains(A), "the file's last good version counts");
-    let bench = start(bench.end().await, "api: [");
-    bench.asked_well(answer(&[vault("v", "a: other")]), 0).await;
-    assert!(bench.served().starts_with("none: "), "{}", bench.served());
-    assert!(fs::read(file_of(&bench)).unwrap() == kept);
-    bench.end().await;
+    let fixture = start(keep(&[vault("v", "a: kept")]).await, WITH_KEYS);
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    let kept = fs::read(file_of(&fixture)).unwrap();
+    fixture.write("base.conf", "api: [").await;
+    assert!(fixture.served().contains(A), "the file's last good version counts");
+    let fixture = start(fixture.end().await, "api: [");
+    fixture.asked_well(answer(&[vault("v", "a: other")]), 0).await;
+    assert!(fixture.served().starts_with("none: "), "{}", fixture.served());
+    assert!(fs::read(file_of(&fixture)).unwrap() == kept);
+    fixture.end().await;
 }
 
 /// A small disk of its own; it goes with this value.
@@ -232,56 +232,56 @@ impl Drop for Disk {
 async fn a_full_disk_keeps_what_it_had_and_takes_nothing_from_readers() {
     let folder = tempfile::tempdir().unwrap();
     let Some(_disk) = Disk::mount(folder.path().join("state"), "size=64k") else { return };
-    let bench = start(folder, WITH_KEYS);
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
-    let kept = fs::read(file_of(&bench)).unwrap();
+    let fixture = start(folder, WITH_KEYS);
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    let kept = fs::read(file_of(&fixture)).unwrap();
     let large = format!("a: large, b: {}", "x".repeat(100_000));
-    bench.asked_well(answer(&[vault("v", &large)]), 0).await;
-    assert!(bench.served().contains("xxx"), "it is served although it cannot be kept");
-    assert_eq!(bench.health().vaults.state, State::Fresh);
-    let fault = bench.health().kept.as_ref().unwrap().fault.clone().unwrap();
+    fixture.asked_well(answer(&[vault("v", &large)]), 0).await;
+    assert!(fixture.served().contains("xxx"), "it is served although it cannot be kept");
+    assert_eq!(fixture.health().vaults.state, State::Fresh);
+    let fault = fixture.health().kept.as_ref().unwrap().fault.clone().unwrap();
     assert!(fault.contains("cannot keep the vaults"), "{fault}");
-    assert!(fs::read(file_of(&bench)).unwrap() == kept, "the file is as it was");
-    let names = fs::read_dir(bench.folder.path().join("state")).unwrap();
+    assert!(fs::read(file_of(&fixture)).unwrap() == kept, "the file is as it was");
+    let names = fs::read_dir(fixture.folder.path().join("state")).unwrap();
     assert_eq!(names.count(), 2, "only the key and the file; no half one");
-    bench.asked_well(answer(&[vault("v", "a: small")]), 0).await;
-    assert_eq!(bench.health().kept.as_ref().unwrap().fault, None, "there is room again");
-    bench.end().await;
+    fixture.asked_well(answer(&[vault("v", "a: small")]), 0).await;
+    assert_eq!(fixture.health().kept.as_ref().unwrap().fault, None, "there is room again");
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_disk_that_became_read_only_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let Some(disk) = Disk::mount(folder.path().join("state"), "size=64k") else { return };
-    let bench = start(folder, WITH_KEYS);
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    let fixture = start(folder, WITH_KEYS);
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
     disk.remount("ro");
-    bench.asked_well(answer(&[vault("v", "a: new")]), 0).await;
-    let fault = || bench.health().kept.as_ref().unwrap().fault.clone();
+    fixture.asked_well(answer(&[vault("v", "a: new")]), 0).await;
+    let fault = || fixture.health().kept.as_ref().unwrap().fault.clone();
     assert!(fault().unwrap().contains("cannot keep"), "{:?}", fault());
-    assert!(bench.served().contains(r#""a":"new""#));
-    bench.asked(Err(revoked()), 0).await;
+    assert!(fixture.served().contains(r#""a":"new""#));
+    fixture.asked(Err(revoked()), 0).await;
     assert!(fault().unwrap().contains("remove the file by hand"), "{:?}", fault());
-    assert!(!bench.served().contains(r#""a":"new""#));
+    assert!(!fixture.served().contains(r#""a":"new""#));
     disk.remount("rw");
-    bench.asked(Err(revoked()), 0).await;
+    fixture.asked(Err(revoked()), 0).await;
     assert_eq!(fault(), None);
-    assert!(!file_of(&bench).exists(), "it is removed as soon as that can be done");
-    bench.end().await;
+    assert!(!file_of(&fixture).exists(), "it is removed as soon as that can be done");
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn what_the_old_keys_brought_is_not_kept_under_the_new_ones() {
-    let bench = start(keep(&[vault("v", "a: kept")]).await, WITH_KEYS);
-    bench.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
-    let kept = fs::read(file_of(&bench)).unwrap();
+    let fixture = start(keep(&[vault("v", "a: kept")]).await, WITH_KEYS);
+    fixture.asked_well(answer(&[vault("v", "a: kept")]), 0).await;
+    let kept = fs::read(file_of(&fixture)).unwrap();
     let warning = Some("the keys before still work".to_owned());
-    bench.asked_well(VaultAnswer { warning, ..answer(&[vault("v", "a: new")]) }, 0).await;
-    let health = bench.health();
+    fixture.asked_well(VaultAnswer { warning, ..answer(&[vault("v", "a: new")]) }, 0).await;
+    let health = fixture.health();
     assert_eq!(health.vaults.state, State::Fresh);
     assert_eq!(health.vaults.reason.as_deref(), Some("the keys before still work"));
-    assert!(fs::read(file_of(&bench)).unwrap() == kept);
-    bench.end().await;
+    assert!(fs::read(file_of(&fixture)).unwrap() == kept);
+    fixture.end().await;
 }
 
 #[tokio::test]
@@ -290,23 +290,23 @@ async fn a_secret_key_in_a_file_of_its_own_is_read_again_when_it_changes() {
     let key = folder.path().join("key");
     fs::write(&key, "first").unwrap();
     fs::write(folder.path().join("base.conf"), "api.credentials.access_key: k").unwrap();
-    let bench = Bench::start_in(folder, None, |_, profile| {
+    let fixture = Fixture::start_in(folder, None, |_, profile| {
         let url = Some("http://127.0.0.1:1".parse().unwrap());
         let file = Some(key.clone());
         let server = Server { url, secret_key_file: file, ..Server::default() };
         profile.sources.vaults = VaultSource::Server(Box::new(server));
     });
-    bench.files_changed().await;
-    assert!(bench.ends.paths.borrow().contains(&key), "it is watched");
-    let mut endpoint = bench.ends.endpoints[PROFILE].clone();
+    fixture.files_changed().await;
+    assert!(fixture.ends.paths.borrow().contains(&key), "it is watched");
+    let mut endpoint = fixture.ends.endpoints[PROFILE].clone();
     let first = endpoint.borrow_and_update().clone().unwrap();
-    bench.write("key", "first\n").await;
+    fixture.write("key", "first\n").await;
     assert!(!endpoint.has_changed().unwrap(), "the same key is no new one");
-    bench.write("key", "second").await;
+    fixture.write("key", "second").await;
     assert!(endpoint.has_changed().unwrap());
     let second = endpoint.borrow_and_update().clone().unwrap();
     assert!(first != second);
-    bench.remove("key").await;
+    fixture.remove("key").await;
     assert!(!endpoint.has_changed().unwrap(), "a key that is just being exchanged stays");
-    bench.end().await;
+    fixture.end().await;
 }

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PROFILE: &str = "default";
 
 /// A writer at work, with one profile over one file.
-struct Bench {
+struct Fixture {
     folder: TempDir,
     events: mpsc::Sender<Event>,
     subscriber: Subscriber,
@@ -38,7 +38,7 @@ struct Bench {
     tasks: JoinSet<()>,
 }
 
-impl Bench {
+impl Fixture {
     /// Starts the writer. The file is `base.conf`, with this text.
     fn start(text: &str, change: impl FnOnce(&Path, &mut Profile)) -> Self {
         let folder = tempfile::tempdir().unwrap();

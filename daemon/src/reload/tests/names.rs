@@ -9,54 +9,54 @@ fn names(names: &[&str]) -> UserNames {
     UserNames::of_kept(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
-async fn ask(bench: &Bench, answer: Result<UserNames, FetchError>) {
-    bench.send(Event::NamesAsked { profile: PROFILE.into(), answer }).await;
+async fn ask(fixture: &Fixture, answer: Result<UserNames, FetchError>) {
+    fixture.send(Event::NamesAsked { profile: PROFILE.into(), answer }).await;
 }
 
 /// Whether a peer who may not see secrets sees the pin.
-fn shows_pin(bench: &Bench) -> bool {
-    bench.served().contains("4711")
+fn shows_pin(fixture: &Fixture) -> bool {
+    fixture.served().contains("4711")
 }
 
-fn warning(bench: &Bench) -> Option<String> {
-    bench.health().user_names.as_ref().and_then(|names| names.warning.clone())
+fn warning(fixture: &Fixture) -> Option<String> {
+    fixture.health().user_names.as_ref().and_then(|names| names.warning.clone())
 }
 
 #[tokio::test]
 async fn names_that_the_user_hides_are_masked_from_the_first_answer_on() {
-    let bench = Bench::start(FILE, server);
-    ask(&bench, Ok(names(&["PIN"]))).await;
-    assert_eq!(bench.served(), "waiting", "names are no answer");
-    bench.asked_well(answer(&[]), 0).await;
-    assert!(!shows_pin(&bench), "{}", bench.served());
-    let Answer::Some(published) = bench.subscriber.answer() else { panic!() };
+    let fixture = Fixture::start(FILE, server);
+    ask(&fixture, Ok(names(&["PIN"]))).await;
+    assert_eq!(fixture.served(), "waiting", "names are no answer");
+    fixture.asked_well(answer(&[]), 0).await;
+    assert!(!shows_pin(&fixture), "{}", fixture.served());
+    let Answer::Some(published) = fixture.subscriber.answer() else { panic!() };
     assert_eq!(published.hide_names(), ["PIN"], "a stock agent is to hide it, too");
-    ask(&bench, Ok(names(&[]))).await;
-    assert!(shows_pin(&bench), "the user changed their mind");
-    assert_eq!(bench.revision(), 1, "what is masked is not what is answered");
-    bench.end().await;
+    ask(&fixture, Ok(names(&[]))).await;
+    assert!(shows_pin(&fixture), "the user changed their mind");
+    assert_eq!(fixture.revision(), 1, "what is masked is not what is answered");
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_failure_takes_no_name_away_and_is_told() {
-    let bench = Bench::start(FILE, server);
-    ask(&bench, Err(unreachable_server())).await;
-    bench.asked_well(answer(&[]), 0).await;
-    assert!(shows_pin(&bench), "an answer waits for no names");
-    assert!(warning(&bench).unwrap().contains("cannot reach"));
-    ask(&bench, Ok(names(&["PIN"]))).await;
-    assert_eq!(warning(&bench), None);
-    ask(&bench, Err(unreachable_server())).await;
-    assert!(!shows_pin(&bench));
-    assert!(warning(&bench).is_some());
-    bench.end().await;
+    let fixture = Fixture::start(FILE, server);
+    ask(&fixture, Err(unreachable_server())).await;
+    fixture.asked_well(answer(&[]), 0).await;
+    assert!(shows_pin(&fixture), "an answer waits for no names");
+    assert!(warning(&fixture).unwrap().contains("cannot reach"));
+    ask(&fixture, Ok(names(&["PIN"]))).await;
+    assert_eq!(warning(&fixture), None);
+    ask(&fixture, Err(unreachable_server())).await;
+    assert!(!shows_pin(&fixture));
+    assert!(warning(&fixture).is_some());
+    fixture.end().await;
 }
 
-fn kept_in(folder: TempDir) -> Bench {
+fn kept_in(folder: TempDir) -> Fixture {
     let path = folder.path().join("state");
     fs::write(folder.path().join("base.conf"), FILE).unwrap();
     let state = StateSettings { key: KeyPlace::Made(path.join("seal.key")), folder: path };
-    Bench::start_in(folder, Some(state), server)
+    Fixture::start_in(folder, Some(state), server)
 }
 
 #[tokio::test]
@@ -67,13 +67,13 @@ async fn names_outlive_a_restart_without_the_server() {
     };
     let with_vaults = || Ok(answer(&[vault("v", "a: 1")]));
     for (said, is_absent) in [(with_vaults as fn() -> _, false), (absent, true)] {
-        let bench = kept_in(tempfile::tempdir().unwrap());
-        ask(&bench, Ok(names(&["PIN"]))).await;
-        bench.asked(said(), 0).await;
-        let bench = kept_in(bench.end().await);
-        bench.asked(Err(unreachable_server()), 0).await;
-        assert!(bench.served().contains("pin") && !shows_pin(&bench), "{}", bench.served());
-        assert_eq!(bench.health().kept.as_ref().unwrap().saved.is_none(), is_absent);
-        bench.end().await;
+        let fixture = kept_in(tempfile::tempdir().unwrap());
+        ask(&fixture, Ok(names(&["PIN"]))).await;
+        fixture.asked(said(), 0).await;
+        let fixture = kept_in(fixture.end().await);
+        fixture.asked(Err(unreachable_server()), 0).await;
+        assert!(fixture.served().contains("pin") && !shows_pin(&fixture), "{}", fixture.served());
+        assert_eq!(fixture.health().kept.as_ref().unwrap().saved.is_none(), is_absent);
+        fixture.end().await;
     }
 }

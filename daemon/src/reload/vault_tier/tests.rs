@@ -16,12 +16,12 @@ enum Step {
 }
 use Step::{Absent, Empty, Fails, Later, Refused, Vaults};
 
-struct Bench {
+struct Fixture {
     tier: VaultTier,
     now: Moment,
 }
 
-impl Bench {
+impl Fixture {
     fn new(profile: &Profile) -> Self {
         let now = Moment::now();
         Self { tier: VaultTier::new(profile, now), now }
@@ -83,11 +83,11 @@ fn digest(text: &str) -> [u8; 32] {
 }
 
 fn check(profile: &Profile, steps: &[(Step, &str)]) {
-    let mut bench = Bench::new(profile);
-    assert_eq!(bench.tier.standing(), Standing::Waiting);
+    let mut fixture = Fixture::new(profile);
+    assert_eq!(fixture.tier.standing(), Standing::Waiting);
     for (number, (step, expected)) in steps.iter().enumerate() {
-        bench.take(step);
-        assert_eq!(bench.says(), *expected, "step {number}");
+        fixture.take(step);
+        assert_eq!(fixture.says(), *expected, "step {number}");
     }
 }
 
@@ -180,18 +180,18 @@ fn an_empty_answer_after_vaults_must_come_three_times_in_a_row() {
 
 #[test]
 fn an_administrator_may_end_the_doubt_about_an_empty_answer() {
-    let mut bench = Bench::new(&Profile::default());
-    bench.take(&Vaults("a"));
-    assert!(!bench.tier.acknowledge_empty(bench.now), "there is nothing to doubt");
-    bench.take(&Absent);
-    assert_eq!(bench.says(), "Stale a");
-    bench.take(&Fails);
-    assert!(bench.tier.acknowledge_empty(bench.now));
-    assert_eq!(bench.says(), "Absent none");
-    bench.take(&Vaults("a"));
-    bench.take(&Empty);
-    bench.take(&Vaults("a"));
-    assert!(!bench.tier.acknowledge_empty(bench.now), "the server took it back");
+    let mut fixture = Fixture::new(&Profile::default());
+    fixture.take(&Vaults("a"));
+    assert!(!fixture.tier.acknowledge_empty(fixture.now), "there is nothing to doubt");
+    fixture.take(&Absent);
+    assert_eq!(fixture.says(), "Stale a");
+    fixture.take(&Fails);
+    assert!(fixture.tier.acknowledge_empty(fixture.now));
+    assert_eq!(fixture.says(), "Absent none");
+    fixture.take(&Vaults("a"));
+    fixture.take(&Empty);
+    fixture.take(&Vaults("a"));
+    assert!(!fixture.tier.acknowledge_empty(fixture.now), "the server took it back");
 }
 
 #[test]
@@ -212,21 +212,21 @@ fn what_was_kept_is_stale_and_as_old_as_it_says() {
         (&closed, 60, "Expired closed", Some(60)),
         (&closed, -6, "Expired closed", None),
     ] {
-        let mut bench = Bench::new(profile);
-        let (ago, now) = (minutes(i64::unsigned_abs(kept)), bench.now);
+        let mut fixture = Fixture::new(profile);
+        let (ago, now) = (minutes(i64::unsigned_abs(kept)), fixture.now);
         let confirmed = if kept < 0 { now.wall + ago } else { now.wall - ago };
-        bench.tier.restore(list("a"), Some(digest("a")), confirmed, now);
-        assert_eq!(bench.says(), expected, "{kept} minutes ago");
-        let found = bench.tier.health().age(now.instant);
+        fixture.tier.restore(list("a"), Some(digest("a")), confirmed, now);
+        assert_eq!(fixture.says(), expected, "{kept} minutes ago");
+        let found = fixture.tier.health().age(now.instant);
         assert_eq!(found, age.map(minutes), "{kept} minutes ago");
-        bench.take(&Vaults("a"));
-        assert_eq!(bench.says(), "Fresh a");
+        fixture.take(&Vaults("a"));
+        assert_eq!(fixture.says(), "Fresh a");
     }
 }
 
 #[test]
 fn only_what_is_known_to_be_right_is_kept_and_only_what_was_taken_away_goes() {
-    let mut bench = Bench::new(&Profile::default());
+    let mut fixture = Fixture::new(&Profile::default());
     for (step, expected) in [
         (Fails, "open"),
         (Vaults("a"), "good"),
@@ -237,42 +237,42 @@ fn only_what_is_known_to_be_right_is_kept_and_only_what_was_taken_away_goes() {
         (Fails, "withdrawn"),
         (Absent, "withdrawn"),
     ] {
-        bench.take(&step);
-        let verdict = match bench.tier.verdict() {
+        fixture.take(&step);
+        let verdict = match fixture.tier.verdict() {
             Verdict::Good(..) => "good",
             Verdict::Withdrawn | Verdict::Absent(_) => "withdrawn",
             Verdict::Open => "open",
         };
-        assert_eq!(verdict, expected, "{}", bench.says());
+        assert_eq!(verdict, expected, "{}", fixture.says());
     }
 }
 
 #[test]
 fn a_list_on_this_host_may_be_empty_at_once() {
-    let mut bench = Bench::new(&Profile::default());
-    bench.tier.read(list("a"), bench.now);
-    assert_eq!(bench.says(), "Fresh a");
-    bench.tier.unreadable("gone".into(), bench.now);
-    assert_eq!(bench.says(), "Stale a");
-    bench.tier.read(VaultList::default(), bench.now);
-    assert_eq!(bench.says(), "Fresh none");
-    bench.tier.switch_off(None, bench.now);
-    assert_eq!(bench.says(), "Off none");
+    let mut fixture = Fixture::new(&Profile::default());
+    fixture.tier.read(list("a"), fixture.now);
+    assert_eq!(fixture.says(), "Fresh a");
+    fixture.tier.unreadable("gone".into(), fixture.now);
+    assert_eq!(fixture.says(), "Stale a");
+    fixture.tier.read(VaultList::default(), fixture.now);
+    assert_eq!(fixture.says(), "Fresh none");
+    fixture.tier.switch_off(None, fixture.now);
+    assert_eq!(fixture.says(), "Off none");
 }
 
 #[test]
 fn says_since_when_and_how_old() {
-    let mut bench = Bench::new(&Profile::default());
-    bench.take(&Vaults("a"));
-    let first = bench.now;
-    bench.take(&Later(10));
-    bench.take(&Vaults("a"));
-    assert_eq!(bench.tier.health().since, first, "the state has not changed");
-    bench.take(&Later(5));
-    bench.take(&Fails);
-    let health = bench.tier.health();
-    assert_eq!(health.since, bench.now);
-    assert_eq!(health.age(bench.now.instant), Some(Duration::from_secs(5)));
+    let mut fixture = Fixture::new(&Profile::default());
+    fixture.take(&Vaults("a"));
+    let first = fixture.now;
+    fixture.take(&Later(10));
+    fixture.take(&Vaults("a"));
+    assert_eq!(fixture.tier.health().since, first, "the state has not changed");
+    fixture.take(&Later(5));
+    fixture.take(&Fails);
+    let health = fixture.tier.health();
+    assert_eq!(health.since, fixture.now);
+    assert_eq!(health.age(fixture.now.instant), Some(Duration::from_secs(5)));
     assert_eq!(health.fetches, 3);
     assert!(health.reason.unwrap().starts_with("cannot reach `api.test`: "));
 }

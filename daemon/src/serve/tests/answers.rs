@@ -7,7 +7,7 @@ use crate::protocol::{AssignmentFate, ChangeName, Difference, Explanation};
 
 #[tokio::test]
 async fn every_question_has_its_answer() {
-    let bench = Bench::start(everybody_sees_secrets());
+    let fixture = Fixture::start(everybody_sees_secrets());
     for (target, status, body) in [
         ("/v1/config?path=sdk.aws", 200, r#"{"s3":{"key":"KEYID","region":"eu"}}"#),
         ("/v1/config?path=agent.%22white+space%22&profile=default", 200, "[1,2]"),
@@ -30,18 +30,18 @@ async fn every_question_has_its_answer() {
         ("/readyz?max_stale=1h", 200, "ready"),
         ("/readyz?max_stale=x", 400, "`x` is no duration"),
     ] {
-        let said = bench.get(target).await;
+        let said = fixture.get(target).await;
         assert_eq!(said.status(), status, "{target}: {said:?}");
         assert!(said.body.contains(body), "{target}: {said:?}");
         let is_problem = said.header("content-type") == Some("application/problem+json");
         assert_eq!(is_problem, status >= 400, "{target}: {said:?}");
     }
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_config_answer_says_its_type_tag_age_and_state() {
-    let bench = Bench::start(everybody_sees_secrets());
+    let fixture = Fixture::start(everybody_sees_secrets());
     let mut tags = Vec::new();
     for (format, media_type) in [
         ("json", "application/json"),
@@ -50,14 +50,14 @@ async fn a_config_answer_says_its_type_tag_age_and_state() {
         ("env", "text/plain; charset=utf-8"),
     ] {
         let target = format!("/v1/config?format={format}");
-        let said = bench.get(&target).await;
+        let said = fixture.get(&target).await;
         assert_eq!(said.header("content-type"), Some(media_type));
         assert_eq!(said.header("resolver-state"), Some("fresh"));
         assert_eq!(said.header("age"), Some("0"));
         let tag = said.header("etag").unwrap().to_owned();
         assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == 34, "{tag}");
-        assert_eq!(bench.get(&target).await.header("etag"), Some(tag.as_str()), "it is stable");
-        let known = bench.ask("GET", &target, &format!("if-none-match: {tag}\r\n")).await;
+        assert_eq!(fixture.get(&target).await.header("etag"), Some(tag.as_str()), "it is stable");
+        let known = fixture.ask("GET", &target, &format!("if-none-match: {tag}\r\n")).await;
         assert_eq!((known.status(), known.body.as_str()), (304, ""));
         assert_eq!(known.header("etag"), Some(tag.as_str()));
         tags.push(tag);
@@ -65,92 +65,92 @@ async fn a_config_answer_says_its_type_tag_age_and_state() {
     tags.sort();
     tags.dedup();
     assert_eq!(tags.len(), 4, "each spelling has its own");
-    bench.publish(2, "other: 1");
-    let known = bench.ask("GET", "/v1/config", &format!("if-none-match: {}\r\n", tags[0])).await;
+    fixture.publish(2, "other: 1");
+    let known = fixture.ask("GET", "/v1/config", &format!("if-none-match: {}\r\n", tags[0])).await;
     assert_eq!((known.status(), known.body.as_str()), (200, r#"{"other":1}"#));
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn methods_and_forms_that_are_not_there_are_refused() {
-    let bench = Bench::start(everybody_sees_secrets());
-    let head = bench.ask("HEAD", "/v1/config?path=sdk.aws", "").await;
+    let fixture = Fixture::start(everybody_sees_secrets());
+    let head = fixture.ask("HEAD", "/v1/config?path=sdk.aws", "").await;
     assert_eq!((head.status(), head.body.as_str()), (200, ""));
     assert_eq!(head.header("content-length"), Some("36"));
     for method in ["POST", "PUT", "DELETE"] {
-        let said = bench.ask(method, "/v1/config", "content-length: 0\r\n").await;
+        let said = fixture.ask(method, "/v1/config", "content-length: 0\r\n").await;
         assert_eq!(said.status(), 405);
         assert_eq!(said.header("allow"), Some("GET, HEAD"));
     }
-    let yaml = bench.ask("GET", "/v1/config", "accept: application/yaml\r\n").await;
+    let yaml = fixture.ask("GET", "/v1/config", "accept: application/yaml\r\n").await;
     assert_eq!(yaml.header("content-type"), Some("application/yaml"));
-    let html = bench.ask("GET", "/v1/config", "accept: text/html\r\n").await;
+    let html = fixture.ask("GET", "/v1/config", "accept: text/html\r\n").await;
     assert_eq!(html.status(), 406);
-    let named = bench.ask("GET", "/v1/config?format=json", "accept: text/html\r\n").await;
+    let named = fixture.ask("GET", "/v1/config?format=json", "accept: text/html\r\n").await;
     assert_eq!(named.status(), 200, "a format that is named counts more");
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn who_may_not_read_learns_only_that_we_live() {
-    let bench = Bench::start(Access::default());
+    let fixture = Fixture::start(Access::default());
     for target in ["/v1/config", "/v1/config?path=no.such.key", "/v1/status"] {
-        let said = bench.get(target).await;
+        let said = fixture.get(target).await;
         assert_eq!(said.status(), 403, "{target}");
         assert!(!said.body.contains("KEYID"));
     }
-    assert_eq!(bench.get("/livez").await.status(), 200);
-    assert_eq!(bench.get("/readyz").await.status(), 200);
-    bench.end().await;
+    assert_eq!(fixture.get("/livez").await.status(), 200);
+    assert_eq!(fixture.get("/readyz").await.status(), 200);
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn without_an_answer_it_says_why() {
-    let bench = Bench::start(everybody_sees_secrets());
-    bench.publisher.publish(Answer::None("a.conf:1:1: this is wrong".into()));
-    let said = bench.get("/v1/config").await;
+    let fixture = Fixture::start(everybody_sees_secrets());
+    fixture.publisher.publish(Answer::None("a.conf:1:1: this is wrong".into()));
+    let said = fixture.get("/v1/config").await;
     assert_eq!(said.status(), 503);
     assert!(said.body.contains("a.conf:1:1: this is wrong"), "{said:?}");
-    let said = bench.get("/readyz").await;
+    let said = fixture.get("/readyz").await;
     assert_eq!(said.status(), 503);
     assert!(!said.body.contains("a.conf"), "anybody may ask: {said:?}");
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn readiness_knows_how_old_the_vaults_are() {
-    let bench = Bench::start(everybody_sees_secrets());
+    let fixture = Fixture::start(everybody_sees_secrets());
     let mut now = Moment::now();
     now.instant = now.instant.checked_sub(Duration::from_secs(100)).unwrap();
-    bench.publisher.report(samples::health(State::Stale, now));
-    assert_eq!(bench.get("/readyz").await.status(), 200);
-    assert_eq!(bench.get("/readyz?max_stale=99s").await.status(), 503);
-    assert_eq!(bench.get("/readyz?max_stale=2m").await.status(), 200);
-    let said = bench.get("/v1/config").await;
+    fixture.publisher.report(samples::health(State::Stale, now));
+    assert_eq!(fixture.get("/readyz").await.status(), 200);
+    assert_eq!(fixture.get("/readyz?max_stale=99s").await.status(), 503);
+    assert_eq!(fixture.get("/readyz?max_stale=2m").await.status(), 200);
+    let said = fixture.get("/v1/config").await;
     assert_eq!(said.header("resolver-state"), Some("stale"));
     assert_eq!(said.header("age"), Some("100"));
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn status_tells_all_there_is_to_tell() {
-    let bench = Bench::start(everybody_sees_secrets());
+    let fixture = Fixture::start(everybody_sees_secrets());
     let mut health = fresh();
     health.vaults.fetches = 3;
     health.vaults.next = Some(Instant::now() + Duration::from_secs(60));
-    bench.publisher.report(health);
-    let tag = bench.get("/v1/config").await.header("etag").unwrap().to_owned();
+    fixture.publisher.report(health);
+    let tag = fixture.get("/v1/config").await.header("etag").unwrap().to_owned();
     for _ in 0..9 {
-        bench.get("/v1/config?path=sdk").await;
+        fixture.get("/v1/config?path=sdk").await;
     }
-    let status: Status = serde_json::from_str(&bench.get("/v1/status").await.body).unwrap();
+    let status: Status = serde_json::from_str(&fixture.get("/v1/status").await.body).unwrap();
     let profile = &status.profiles["default"];
     assert_eq!(profile.digest.as_deref(), Some(tag.trim_matches('"')));
     assert_eq!((profile.revision, profile.keys, profile.answers), (1, 4, 10));
     assert_eq!((profile.fetches, profile.calls_saved), (3, 14));
     assert!((58..=60).contains(&profile.next_refresh_seconds.unwrap()));
     assert_eq!(status.pid, std::process::id());
-    bench.end().await;
+    fixture.end().await;
 }
 
 fn layered() -> Published {
@@ -166,9 +166,9 @@ fn layered() -> Published {
 
 #[tokio::test]
 async fn an_explanation_names_who_sets_a_value_and_whom_that_hides() {
-    let bench = Bench::start(everybody_sees_secrets());
-    bench.publisher.publish(Answer::Some(Arc::new(layered())));
-    let said = bench.get("/v1/explain?path=s3.secret").await;
+    let fixture = Fixture::start(everybody_sees_secrets());
+    fixture.publisher.publish(Answer::Some(Arc::new(layered())));
+    let said = fixture.get("/v1/explain?path=s3.secret").await;
     let explanation: Explanation = serde_json::from_str(&said.body).unwrap();
     let [winner, shadowed] = &explanation.assignments[..] else { panic!("{said:?}") };
     assert_eq!(winner.fate, AssignmentFate::Wins);
@@ -185,16 +185,16 @@ async fn an_explanation_names_who_sets_a_value_and_whom_that_hides() {
         ("/v1/explain?path=s3&format=yaml", 400),
         ("/v1/explain?profile=other", 404),
     ] {
-        assert_eq!(bench.get(target).await.status(), status, "{target}");
+        assert_eq!(fixture.get(target).await.status(), status, "{target}");
     }
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_difference_tells_what_the_vaults_change() {
-    let bench = Bench::start(everybody_sees_secrets());
-    bench.publisher.publish(Answer::Some(Arc::new(layered())));
-    let said = bench.get("/v1/diff").await;
+    let fixture = Fixture::start(everybody_sees_secrets());
+    fixture.publisher.publish(Answer::Some(Arc::new(layered())));
+    let said = fixture.get("/v1/diff").await;
     let difference: Difference = serde_json::from_str(&said.body).unwrap();
     assert_eq!((difference.path.as_str(), difference.against.as_str()), ("", "file"));
     let [secret, worker] = &difference.changes[..] else { panic!("{said:?}") };
@@ -205,7 +205,7 @@ async fn a_difference_tells_what_the_vaults_change() {
     assert_eq!((worker.path.as_str(), worker.kind), ("agent.worker_id", ChangeName::Added));
     assert!(worker.before.is_none(), "{said:?}");
     for (target, changes) in [("/v1/diff?path=s3", 1), ("/v1/diff?path=no", 0)] {
-        let said = bench.get(target).await;
+        let said = fixture.get(target).await;
         let difference: Difference = serde_json::from_str(&said.body).unwrap();
         assert_eq!(difference.changes.len(), changes, "{target}");
     }
@@ -215,52 +215,52 @@ async fn a_difference_tells_what_the_vaults_change() {
         ("/v1/diff?path=a..b", 400),
         ("/v1/diff?profile=other", 404),
     ] {
-        assert_eq!(bench.get(target).await.status(), status, "{target}");
+        assert_eq!(fixture.get(target).await.status(), status, "{target}");
     }
-    bench.publish(1, SAMPLE);
-    assert_eq!(bench.get("/v1/diff").await.status(), 503, "the files alone give no answer");
-    bench.end().await;
+    fixture.publish(1, SAMPLE);
+    assert_eq!(fixture.get("/v1/diff").await.status(), 503, "the files alone give no answer");
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_difference_tells_what_has_changed_since_an_earlier_answer() {
-    let bench = Bench::start(everybody_sees_secrets());
+    let fixture = Fixture::start(everybody_sees_secrets());
     let earlier = samples::published(1, "a: 1, b: 1");
     let present = samples::published(2, "b: 2, c: 1");
-    bench.publisher.publish(Answer::Some(earlier.clone()));
-    let tag = bench.get("/v1/config").await.header("etag").unwrap().trim_matches('"').to_owned();
-    bench.publisher.publish(Answer::Some(present.clone()));
+    fixture.publisher.publish(Answer::Some(earlier.clone()));
+    let tag = fixture.get("/v1/config").await.header("etag").unwrap().trim_matches('"').to_owned();
+    fixture.publisher.publish(Answer::Some(present.clone()));
     let target = format!("/v1/diff?against={tag}");
-    assert_eq!(bench.get(&target).await.status(), 404, "it is not remembered");
-    bench.publisher.remember([present, earlier]);
-    let said = bench.get(&target).await;
+    assert_eq!(fixture.get(&target).await.status(), 404, "it is not remembered");
+    fixture.publisher.remember([present, earlier]);
+    let said = fixture.get(&target).await;
     let difference: Difference = serde_json::from_str(&said.body).unwrap();
     let told: Vec<_> = difference.changes.iter().map(|change| change.path.as_str()).collect();
     assert_eq!(told, ["b", "c", "a"]);
     assert_eq!(difference.changes[0].before.as_ref().unwrap().get(), "1");
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn who_sees_masks_sees_them_everywhere() {
-    let bench = Bench::start(Access { secrets: vec![], redacted: vec![Subject::Anyone] });
-    bench.publisher.publish(Answer::Some(Arc::new(layered())));
+    let fixture = Fixture::start(Access { secrets: vec![], redacted: vec![Subject::Anyone] });
+    fixture.publisher.publish(Answer::Some(Arc::new(layered())));
     let mut targets =
         vec!["/v1/explain?path=s3".to_owned(), "/v1/explain?path=s3.secret".to_owned()];
     targets.push("/v1/diff".to_owned());
     targets.extend(["json", "hocon", "yaml", "env"].map(|f| format!("/v1/config?format={f}")));
     targets.push("/v1/config?path=s3.secret".to_owned());
     for target in targets {
-        let said = bench.get(&target).await;
+        let said = fixture.get(&target).await;
         assert_eq!(said.status(), 200, "{target}");
         assert!(said.body.contains("********"), "{target}: {said:?}");
         assert!(!said.body.contains("S1") && !said.body.contains("S2"), "{target}: {said:?}");
     }
-    let status: Status = serde_json::from_str(&bench.get("/v1/status").await.body).unwrap();
-    let tag = bench.get("/v1/config").await.header("etag").unwrap().to_owned();
+    let status: Status = serde_json::from_str(&fixture.get("/v1/status").await.body).unwrap();
+    let tag = fixture.get("/v1/config").await.header("etag").unwrap().to_owned();
     let digest = status.profiles["default"].digest.clone();
     assert_eq!(digest.as_deref(), Some(tag.trim_matches('"')), "of what it may see");
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
@@ -273,9 +273,9 @@ async fn a_part_may_be_lent_to_those_who_may_not_read_the_whole() {
         (KeyPath::parse("sdk.aws.s3.key").unwrap(), masked),
     ];
     let rules = AccessRules { whole: Access::default(), parts };
-    let bench = Bench::start_by_rules(rules, ConnectionLimits { total: 8, per_user: 6 });
+    let fixture = Fixture::start_by_rules(rules, ConnectionLimits { total: 8, per_user: 6 });
     let sample = "sdk.aws { s3 { key: KEYID-OF-SOMEBODY }, b.secret: SECRET-OF-ALL }, agent.a: 1";
-    bench.publish(1, sample);
+    fixture.publish(1, sample);
     for (target, status, body) in [
         ("/v1/config?path=sdk.aws.b", 200, "SECRET-OF-ALL"),
         ("/v1/config?path=sdk.aws", 200, "********"),
@@ -291,19 +291,19 @@ async fn a_part_may_be_lent_to_those_who_may_not_read_the_whole() {
         ("/v1/status", 200, "\"digest\":null"),
         ("/metrics", 200, "clearml_resolver_keys"),
     ] {
-        let said = bench.get(target).await;
+        let said = fixture.get(target).await;
         assert_eq!(said.status(), status, "{target}: {said:?}");
         assert!(said.body.contains(body), "{target}: {said:?}");
         assert!(!said.body.contains("KEYID"), "{target}: {said:?}");
     }
-    bench.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_monitor_learns_how_we_are() {
-    let bench = Bench::start(everybody_sees_secrets());
-    bench.get("/v1/config").await;
-    let said = bench.get("/metrics").await;
+    let fixture = Fixture::start(everybody_sees_secrets());
+    fixture.get("/v1/config").await;
+    let said = fixture.get("/metrics").await;
     assert!(said.header("content-type").unwrap().starts_with("application/openmetrics-text"));
     for line in [
         concat!("clearml_resolver_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
@@ -317,8 +317,8 @@ async fn a_monitor_learns_how_we_are() {
     ] {
         assert!(said.body.lines().any(|there| there == line), "no {line} in {}", said.body);
     }
-    bench.end().await;
-    let bench = Bench::start(Access::default());
-    assert_eq!(bench.get("/metrics").await.status(), 403);
-    bench.end().await;
+    fixture.end().await;
+    let fixture = Fixture::start(Access::default());
+    assert_eq!(fixture.get("/metrics").await.status(), 403);
+    fixture.end().await;
 }

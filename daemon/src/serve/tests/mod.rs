@@ -32,10 +32,10 @@ const SAMPLE: &str = r#"sdk { aws { s3 { key: KEYID, region: eu } } }
 agent { worker_name: w, "white space": [1, 2] }"#;
 
 /// A server with one profile.
-struct Bench {
+struct Fixture {
     _folder: TempDir,
     path: std::path::PathBuf,
-    desk: Arc<Desk>,
+    service: Arc<ConfigService>,
     publisher: Publisher,
     stop: CancellationToken,
     tasks: JoinSet<()>,
@@ -68,7 +68,7 @@ fn fresh() -> Health {
     samples::health(State::Fresh, Moment::now())
 }
 
-impl Bench {
+impl Fixture {
     fn start(access: Access) -> Self {
         Self::start_with(access, ConnectionLimits { total: 8, per_user: 6 })
     }
@@ -85,15 +85,15 @@ impl Bench {
         let stop = CancellationToken::new();
         let profiles = BTreeMap::from([("default".into(), subscriber)]);
         let rules = BTreeMap::from([("default".into(), rules)]);
-        let desk = Desk::new(profiles, rules, WATCHERS, stop.clone());
+        let service = ConfigService::new(profiles, rules, WATCHERS, stop.clone());
         let (mut tasks, mut time) = (JoinSet::new(), JoinSet::new());
         let (drain_timeout, clock) = (Duration::from_secs(5), Arc::new(SweepClock::default()));
         time.spawn(keep_time(clock.clone(), stop.clone()));
-        let desk = Arc::new(desk);
-        tasks.spawn(serve(listener, desk.clone(), limits, clock, drain_timeout));
-        let bench = Self { _folder: folder, path, desk, publisher, stop, tasks, _time: time };
-        bench.publish(1, SAMPLE);
-        bench
+        let service = Arc::new(service);
+        tasks.spawn(serve(listener, service.clone(), limits, clock, drain_timeout));
+        let fixture = Self { _folder: folder, path, service, publisher, stop, tasks, _time: time };
+        fixture.publish(1, SAMPLE);
+        fixture
     }
 
     fn publish(&self, revision: u64, text: &str) {

@@ -35,9 +35,9 @@ fn responses<'a>(document: &'a Value, path: &str, status: u16) -> Option<&'a Val
 #[tokio::test]
 async fn every_answer_is_described() {
     let document = document();
-    let readers = Bench::start(everybody_sees_secrets());
-    let strangers = Bench::start(Access::default());
-    let without_answer = Bench::start(everybody_sees_secrets());
+    let readers = Fixture::start(everybody_sees_secrets());
+    let strangers = Fixture::start(Access::default());
+    let without_answer = Fixture::start(everybody_sees_secrets());
     without_answer.publisher.publish(Answer::None("broken".into()));
     for route in ROUTES.into_iter().filter(|route| *route != protocol::WATCH) {
         for query in [
@@ -51,9 +51,9 @@ async fn every_answer_is_described() {
             "?max_stale=1s",
             "?max_stale=x",
         ] {
-            for bench in [&readers, &strangers, &without_answer] {
+            for fixture in [&readers, &strangers, &without_answer] {
                 let target = format!("{route}{query}");
-                let said = bench.get(&target).await;
+                let said = fixture.get(&target).await;
                 let Some(described) = responses(&document, route, said.status()) else {
                     panic!("{target}: {} is not described", said.status());
                 };
@@ -63,8 +63,8 @@ async fn every_answer_is_described() {
             }
         }
     }
-    for bench in [readers, strangers, without_answer] {
-        bench.end().await;
+    for fixture in [readers, strangers, without_answer] {
+        fixture.end().await;
     }
 }
 
@@ -104,19 +104,19 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
 #[tokio::test]
 async fn bodies_are_as_their_schemas_say() {
     let document = document();
-    let bench = Bench::start(everybody_sees_secrets());
+    let fixture = Fixture::start(everybody_sees_secrets());
     let files = Some(samples::snapshot("sdk.aws: 1, a: 1"));
     let snapshot = samples::snapshot("sdk.aws: 2");
     let published = Published::new(1, Merged { files, ..Merged::new(snapshot) });
-    bench.publisher.publish(Answer::Some(Arc::new(published)));
+    fixture.publisher.publish(Answer::Some(Arc::new(published)));
     for (target, schema) in [
         ("/v1/status", "Status"),
         ("/v1/explain?path=sdk.aws", "Explanation"),
         ("/v1/explain?path=no", "Problem"),
         ("/v1/diff", "Difference"),
     ] {
-        let value: Value = serde_json::from_str(&bench.get(target).await.body).unwrap();
+        let value: Value = serde_json::from_str(&fixture.get(target).await.body).unwrap();
         check(&document, &document["components"]["schemas"][schema], &value, schema);
     }
-    bench.end().await;
+    fixture.end().await;
 }

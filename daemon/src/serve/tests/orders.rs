@@ -37,11 +37,11 @@ async fn orders_are_obeyed_on_their_own_socket() {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     tasks.spawn(obey(inbox, heard));
-    let desk = Arc::new(Desk::of_administrators(profiles, events, stop.clone()));
+    let service = Arc::new(ConfigService::of_administrators(profiles, events, stop.clone()));
     let clock = Arc::default();
-    tasks.spawn(serve(listener, desk.clone(), ConnectionLimits::FEW, clock, Duration::ZERO));
+    tasks.spawn(serve(listener, service.clone(), ConnectionLimits::FEW, clock, Duration::ZERO));
     let time = JoinSet::new();
-    let bench = Bench { _folder: folder, path, desk, publisher, stop, tasks, _time: time };
+    let fixture = Fixture { _folder: folder, path, service, publisher, stop, tasks, _time: time };
     for (method, target, status, words) in [
         ("POST", "/v1/reload", 200, Some("reload")),
         ("POST", "/v1/ack-empty?profile=default", 200, Some("ack default")),
@@ -59,7 +59,7 @@ async fn orders_are_obeyed_on_their_own_socket() {
         ("GET", "/v1/reload", 405, None),
         ("GET", "/v1/nothing", 404, None),
     ] {
-        let said = bench.ask(method, target, "content-length: 0\r\n").await;
+        let said = fixture.ask(method, target, "content-length: 0\r\n").await;
         assert_eq!(said.status(), status, "{method} {target}: {said:?}");
         assert_eq!(hears.try_recv().ok().as_deref(), words, "{method} {target}");
         if status == 200 {
@@ -70,12 +70,12 @@ async fn orders_are_obeyed_on_their_own_socket() {
 
 #[tokio::test]
 async fn readers_give_no_orders() {
-    let bench = Bench::start(everybody_sees_secrets());
+    let fixture = Fixture::start(everybody_sees_secrets());
     for (method, target) in
         [("POST", "/v1/reload"), ("POST", "/v1/ack-empty"), ("DELETE", "/v1/pin")]
     {
-        let said = bench.ask(method, target, "content-length: 0\r\n").await;
+        let said = fixture.ask(method, target, "content-length: 0\r\n").await;
         assert_eq!(said.status(), 404, "{target}: {said:?}");
     }
-    bench.end().await;
+    fixture.end().await;
 }

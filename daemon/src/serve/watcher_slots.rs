@@ -1,4 +1,4 @@
-//! Seats for those who wait for changes: as many as settings say.
+//! Slots for those who wait for changes: as many as settings say.
 
 use std::sync::Arc;
 
@@ -7,28 +7,28 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::problem::Refusal;
 
-/// The seats of all profiles together. Cloning shares.
+/// The slots of all profiles together. Cloning shares.
 #[derive(Clone, Debug)]
-pub(super) struct Seats(Arc<Semaphore>);
+pub(super) struct WatcherSlots(Arc<Semaphore>);
 
-/// One seat, taken for as long as this lives.
+/// One slot, taken for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct WatcherSlot {
     _permit: OwnedSemaphorePermit,
 }
 
-impl Seats {
+impl WatcherSlots {
     pub(super) fn new(count: usize) -> Self {
         Self(Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS))))
     }
 
-    /// Takes a seat.
+    /// Takes a slot.
     ///
     /// # Errors
     /// All are taken.
-    pub(super) fn take(&self) -> Result<Seat, Refusal> {
+    pub(super) fn take(&self) -> Result<WatcherSlot, Refusal> {
         let permit = self.0.clone().try_acquire_owned();
-        permit.map(|permit| Seat { _permit: permit }).map_err(|_| {
+        permit.map(|permit| WatcherSlot { _permit: permit }).map_err(|_| {
             let detail = "as many wait for changes as may";
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_hint(
                 "ask without waiting, wait a moment, or raise `max_watchers` in the settings",

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, convert::Infallible, fmt::Write as
 
 use resolver::KeyPath;
 
-use super::peer::{Peer, Sight, authorize};
+use super::peer::{Peer, Permission, authorize};
 use crate::settings::{Access, AccessRules};
 
 /// Who may read what of all profiles.
@@ -18,18 +18,18 @@ pub(super) enum Rules {
 
 /// What one peer may see. Cloning shares.
 #[derive(Clone, Debug)]
-pub(super) enum Sights {
+pub(super) enum Permissions {
     /// The same of everything.
-    Same(Sight),
+    Same(Permission),
     /// It depends on what is asked for.
-    Each(Arc<BTreeMap<Arc<str>, ProfileSight>>),
+    Each(Arc<BTreeMap<Arc<str>, ProfilePermissions>>),
 }
 
 /// What one peer may see of a profile.
 #[derive(Clone, Debug)]
-pub(super) struct ProfileSight {
-    whole: Sight,
-    parts: Box<[(KeyPath, Sight)]>,
+pub(super) struct ProfilePermissions {
+    whole: Permission,
+    parts: Box<[(KeyPath, Permission)]>,
 }
 
 impl Rules {
@@ -49,8 +49,8 @@ impl Rules {
     }
 
     /// Decides what a peer may see.
-    pub(super) fn authorize(&self, peer: &Peer) -> Sights {
-        let of_profile = |rules: &AccessRules| ProfileSight {
+    pub(super) fn authorize(&self, peer: &Peer) -> Permissions {
+        let of_profile = |rules: &AccessRules| ProfilePermissions {
             whole: authorize(&rules.whole, peer),
             parts: rules
                 .parts
@@ -59,95 +59,98 @@ impl Rules {
                 .collect(),
         };
         match self {
-            Self::Same(access) => Sights::Same(authorize(access, peer)),
+            Self::Same(access) => Permissions::Same(authorize(access, peer)),
             Self::Each(rules) => {
-                let sights =
+                let permissions =
                     rules.iter().map(|(profile, rules)| (profile.clone(), of_profile(rules)));
-                Sights::Each(Arc::new(sights.collect()))
+                Permissions::Each(Arc::new(permissions.collect()))
             }
         }
     }
 }
 
-impl Sights {
+impl Permissions {
     /// Returns what may be seen of what is at a path and below; `path` is only asked for if that
     /// depends on it.
     pub(super) fn of<E>(
         &self,
         profile: &str,
         path: impl FnOnce() -> Result<KeyPath, E>,
-    ) -> Result<Sight, E> {
+    ) -> Result<Permission, E> {
         match self {
-            Self::Same(sight) => Ok(*sight),
-            Self::Each(sights) => match sights.get(profile) {
-                Some(sight) => path().map(|path| sight.of(&path)),
-                None => Ok(Sight::Nothing),
+            Self::Same(permission) => Ok(*permission),
+            Self::Each(permissions) => match permissions.get(profile) {
+                Some(permission) => path().map(|path| permission.of(&path)),
+                None => Ok(Permission::Nothing),
             },
         }
     }
 
     /// Returns what may be seen of a whole profile.
-    pub(super) fn whole(&self, profile: &str) -> Sight {
-        let Ok(sight) = self.of(profile, || Ok::<_, Infallible>(KeyPath::root()));
-        sight
+    pub(super) fn whole(&self, profile: &str) -> Permission {
+        let Ok(permission) = self.of(profile, || Ok::<_, Infallible>(KeyPath::root()));
+        permission
     }
 
     /// Returns the most that may be seen of any part of a profile.
-    pub(super) fn best_of(&self, profile: &str) -> Sight {
+    pub(super) fn best_of(&self, profile: &str) -> Permission {
         match self {
-            Self::Same(sight) => *sight,
-            Self::Each(sights) => sights.get(profile).map_or(Sight::Nothing, ProfileSight::best),
+            Self::Same(permission) => *permission,
+            Self::Each(permissions) => {
+                permissions.get(profile).map_or(Permission::Nothing, ProfilePermissions::best)
+            }
         }
     }
 
     /// Returns the most that may be seen of anything.
-    pub(super) fn best(&self) -> Sight {
+    pub(super) fn best(&self) -> Permission {
         match self {
-            Self::Same(sight) => *sight,
-            Self::Each(sights) => most(sights.values().map(ProfileSight::best)),
+            Self::Same(permission) => *permission,
+            Self::Each(permissions) => most(permissions.values().map(ProfilePermissions::best)),
         }
     }
 
     /// Returns the parts of a profile that may be seen although the whole may not.
     pub(super) fn parts_seen(&self, profile: &str) -> Vec<&KeyPath> {
-        let Self::Each(sights) = self else { return Vec::new() };
-        let parts = sights.get(profile).map_or(&[][..], |sight| &sight.parts);
-        let seen = parts.iter().filter(|(_, sight)| !matches!(sight, Sight::Nothing));
+        let Self::Each(permissions) = self else { return Vec::new() };
+        let parts = permissions.get(profile).map_or(&[][..], |permission| &permission.parts);
+        let seen =
+            parts.iter().filter(|(_, permission)| !matches!(permission, Permission::Nothing));
         seen.map(|(path, _)| path).collect()
     }
 
     /// Says it for the log.
     pub(super) fn told(&self) -> Cow<'static, str> {
-        let sights = match self {
-            Self::Same(sight) => return sight.name().into(),
-            Self::Each(sights) => sights,
+        let permissions = match self {
+            Self::Same(permission) => return permission.name().into(),
+            Self::Each(permissions) => permissions,
         };
         let mut told = String::new();
-        for (profile, sight) in sights.iter() {
+        for (profile, permission) in permissions.iter() {
             let gap = if told.is_empty() { "" } else { ", " };
-            let _ = write!(told, "{gap}{profile}={}", sight.whole.name());
-            for (path, sight) in &sight.parts {
-                let _ = write!(told, ", {profile}/{path}={}", sight.name());
+            let _ = write!(told, "{gap}{profile}={}", permission.whole.name());
+            for (path, permission) in &permission.parts {
+                let _ = write!(told, ", {profile}/{path}={}", permission.name());
             }
         }
         told.into()
     }
 }
 
-impl ProfileSight {
+impl ProfilePermissions {
     /// The rules of the longest path that leads there count; but of what holds parts with rules of
     /// their own, no more is seen than of the least of them.
-    fn of(&self, path: &KeyPath) -> Sight {
+    fn of(&self, path: &KeyPath) -> Permission {
         let above = self.parts.iter().filter(|(part, _)| path.starts_with(part));
         let nearest = above.max_by_key(|(part, _)| part.len());
-        let here = nearest.map_or(self.whole, |(_, sight)| *sight);
+        let here = nearest.map_or(self.whole, |(_, permission)| *permission);
         let below = self.parts.iter().filter(|(part, _)| part.starts_with(path));
-        let below = below.map(|(_, sight)| *sight);
-        below.chain([here]).min_by_key(|sight| sight.rank()).unwrap_or(here)
+        let below = below.map(|(_, permission)| *permission);
+        below.chain([here]).min_by_key(|permission| permission.rank()).unwrap_or(here)
     }
 
-    fn best(&self) -> Sight {
-        most(self.parts.iter().map(|(_, sight)| *sight).chain([self.whole]))
+    fn best(&self) -> Permission {
+        most(self.parts.iter().map(|(_, permission)| *permission).chain([self.whole]))
     }
 }
 
@@ -155,8 +158,8 @@ fn lists(rules: &AccessRules) -> impl Iterator<Item = &Access> {
     [&rules.whole].into_iter().chain(rules.parts.iter().map(|(_, access)| access))
 }
 
-fn most(sights: impl Iterator<Item = Sight>) -> Sight {
-    sights.max_by_key(|sight| sight.rank()).unwrap_or(Sight::Nothing)
+fn most(permissions: impl Iterator<Item = Permission>) -> Permission {
+    permissions.max_by_key(|permission| permission.rank()).unwrap_or(Permission::Nothing)
 }
 
 #[cfg(test)]
@@ -171,14 +174,17 @@ mod tests {
 
     #[test]
     fn the_nearest_rule_counts_and_a_whole_shows_no_more_than_its_parts() {
-        let full = Sight::Full(Reveal::grant("test"));
-        let sight = |whole, parts: &[(&str, Sight)]| ProfileSight {
+        let full = Permission::Full(Reveal::grant("test"));
+        let permission = |whole, parts: &[(&str, Permission)]| ProfilePermissions {
             whole,
-            parts: parts.iter().map(|(text, sight)| (path(text), *sight)).collect(),
+            parts: parts.iter().map(|(text, permission)| (path(text), *permission)).collect(),
         };
-        let lent = sight(Sight::Nothing, &[("sdk.aws", full), ("sdk.aws.s3", Sight::Masked)]);
-        let kept = sight(full, &[("agent", Sight::Nothing)]);
-        for (sight, asked, expected) in [
+        let lent = permission(
+            Permission::Nothing,
+            &[("sdk.aws", full), ("sdk.aws.s3", Permission::Masked)],
+        );
+        let kept = permission(full, &[("agent", Permission::Nothing)]);
+        for (permission, asked, expected) in [
             (&lent, "", "none"),
             (&lent, "sdk", "none"),
             (&lent, "sdk.aws", "redacted"),
@@ -191,7 +197,7 @@ mod tests {
             (&kept, "agent", "none"),
             (&kept, "agent.git_pass", "none"),
         ] {
-            assert_eq!(sight.of(&path(asked)).name(), expected, "{asked}");
+            assert_eq!(permission.of(&path(asked)).name(), expected, "{asked}");
         }
         assert_eq!(lent.best().name(), "secrets");
     }

@@ -24,14 +24,14 @@ const UNSET: HeaderValue = HeaderValue::from_static("");
 /// To copy a map of headers takes a third of the time of making one, which was the greatest part of
 /// our own work for an answer.
 #[derive(Debug)]
-pub(super) struct Heads {
+pub(super) struct HeaderTemplates {
     /// Of an answer in each format.
     whole: [HeaderMap; BodyFormat::ALL.len()],
     /// Of one that says that the asker has it already.
     known: HeaderMap,
 }
 
-impl Default for Heads {
+impl Default for HeaderTemplates {
     fn default() -> Self {
         let whole = BodyFormat::ALL.map(|format| {
             let mut head = head();
@@ -42,7 +42,7 @@ impl Default for Heads {
     }
 }
 
-impl Heads {
+impl HeaderTemplates {
     /// Returns the headers of an answer in a format.
     pub(super) fn of_whole(
         &self,
@@ -121,12 +121,12 @@ mod tests {
 
     #[test]
     fn a_copy_is_complete_and_leaves_no_place_unset() {
-        let heads = Heads::default();
+        let header_templates = HeaderTemplates::default();
         let health = samples::health(State::Stale, Moment::now());
         let tag = HeaderValue::from_static("\"t\"");
-        let whole = heads.of_whole(BodyFormat::Yaml, tag.clone(), &health);
+        let whole = header_templates.of_whole(BodyFormat::Yaml, tag.clone(), &health);
         assert_eq!(whole[CONTENT_TYPE], "application/yaml");
-        let known = heads.of_known(tag, &health);
+        let known = header_templates.of_known(tag, &health);
         assert!(!known.contains_key(CONTENT_TYPE));
         for head in [whole, known] {
             assert_eq!(head[ETAG], "\"t\"");
@@ -140,7 +140,7 @@ mod tests {
     fn an_answer_that_was_never_confirmed_has_no_age() {
         let mut health = samples::health(State::Stale, Moment::now());
         health.vaults.confirmed = None;
-        let head = Heads::default().of_known(HeaderValue::from_static("\"t\""), &health);
+        let head = HeaderTemplates::default().of_known(HeaderValue::from_static("\"t\""), &health);
         assert!(!head.contains_key(AGE));
         assert_eq!(head[STATE_HEADER], "stale");
     }

@@ -14,15 +14,15 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::{
-    heads::Heads,
+    header_templates::HeaderTemplates,
     metrics::{Connections, Metrics},
     part::read_path,
-    peer::{Peer, ReadersGroup, Sight},
+    peer::{Peer, Permission, ReadersGroup},
+    permissions::{Permissions, Rules},
     problem::Refusal,
     reply::Reply,
-    seats::Seats,
-    sights::{Rules, Sights},
     timers::Timers,
+    watcher_slots::WatcherSlots,
 };
 use crate::{
     event::Event,
@@ -33,7 +33,7 @@ use crate::{
 
 /// The profile that is meant where there are several and none is named.
 const DEFAULT_PROFILE: &str = "default";
-/// Peers whose sight is remembered, so that the log says it once; beyond, it starts over.
+/// Peers whose permission is remembered, so that the log says it once; beyond, it starts over.
 const MAX_KNOWN_PEERS: usize = 4096;
 
 /// Administrators who may wait for changes: as many as may connect.
@@ -41,7 +41,7 @@ const FEW_WATCHERS: usize = 16;
 
 /// What all sessions share.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct ConfigService {
     /// The answers by profile.
     pub(super) subscribers: BTreeMap<Arc<str>, Subscriber>,
     /// Who may read what.
@@ -56,19 +56,19 @@ pub(crate) struct Desk {
     /// What monitors ask for.
     pub(super) metrics: Metrics,
     /// Who may wait for changes.
-    pub(super) seats: Seats,
+    pub(super) watcher_slots: WatcherSlots,
     /// What waiting takes.
     pub(super) timers: Timers,
     /// The headers of answers.
-    pub(super) heads: Heads,
+    pub(super) header_templates: HeaderTemplates,
     /// Since when we serve.
     pub(super) since: Moment,
-    /// The peers whose sights the log was told.
+    /// The peers whose permissions the log was told.
     known_peers: Mutex<BTreeSet<(u32, Cow<'static, str>)>>,
 }
 
-impl Desk {
-    /// Returns the desk of readers, whose time is that of the runtime we are called on.
+impl ConfigService {
+    /// Returns the service of readers, whose time is that of the runtime we are called on.
     pub(crate) fn new(
         subscribers: BTreeMap<Arc<str>, Subscriber>,
         rules: BTreeMap<Arc<str>, AccessRules>,
@@ -84,15 +84,15 @@ impl Desk {
             orders: None,
             stop,
             connections,
-            seats: Seats::new(max_watchers),
+            watcher_slots: WatcherSlots::new(max_watchers),
             timers: Timers::of_this_runtime(),
-            heads: Heads::default(),
+            header_templates: HeaderTemplates::default(),
             since: Moment::now(),
             known_peers: Mutex::default(),
         }
     }
 
-    /// Returns the desk of administrators, who are the user of this process and root.
+    /// Returns the service of administrators, who are the user of this process and root.
     pub(crate) fn of_administrators(
         subscribers: BTreeMap<Arc<str>, Subscriber>,
         orders: mpsc::Sender<Event>,
@@ -111,13 +111,13 @@ impl Desk {
     /// There is no such profile, the path is none, or the peer may not see what is there.
     pub(super) fn permit(
         &self,
-        sights: &Sights,
+        permissions: &Permissions,
         profile: Option<&str>,
         path: &str,
     ) -> Result<(&Subscriber, Option<Reveal>), Refusal> {
         let (name, subscriber) = self.meant(profile)?;
-        let sight = sights.of(name, || read_path(path))?;
-        let reveal = sight.may_read().ok_or_else(|| forbidden(sights, name))?;
+        let permission = permissions.of(name, || read_path(path))?;
+        let reveal = permission.may_read().ok_or_else(|| forbidden(permissions, name))?;
         Ok((subscriber, reveal))
     }
 
@@ -127,11 +127,11 @@ impl Desk {
     /// There is no such profile, or the peer may see nothing of it.
     pub(super) fn permit_any(
         &self,
-        sights: &Sights,
+        permissions: &Permissions,
         profile: Option<&str>,
     ) -> Result<&Subscriber, Refusal> {
         let (name, subscriber) = self.meant(profile)?;
-        sights.best_of(name).may_read().ok_or_else(|| forbidden(sights, name))?;
+        permissions.best_of(name).may_read().ok_or_else(|| forbidden(permissions, name))?;
         Ok(subscriber)
     }
 
@@ -168,8 +168,8 @@ impl Desk {
     }
 
     /// Tells the log what a user may see, once.
-    pub(super) fn note_sights(&self, peer: &Peer, sights: &Sights) {
-        let told = sights.told();
+    pub(super) fn note_permissions(&self, peer: &Peer, permissions: &Permissions) {
+        let told = permissions.told();
         let mut known = self.known_peers.lock().unwrap_or_else(PoisonError::into_inner);
         let told = (peer.user_id, told);
         if known.contains(&told) {
@@ -178,18 +178,19 @@ impl Desk {
         if known.len() >= MAX_KNOWN_PEERS {
             known.clear();
         }
-        let (user_id, process_id, sight) = (peer.user_id, peer.process_id, &*told.1);
-        info!(user_id, process_id, sight, "a user asks");
+        let (user_id, process_id, permission) = (peer.user_id, peer.process_id, &*told.1);
+        info!(user_id, process_id, permission, "a user asks");
         known.insert(told);
     }
 }
 
 /// Says that a peer may not see what it asked for.
-pub(super) fn forbidden(sights: &Sights, profile: &str) -> Refusal {
+pub(super) fn forbidden(permissions: &Permissions, profile: &str) -> Refusal {
     let detail = "your user may not read this";
-    let parts: Vec<_> = sights.parts_seen(profile).iter().map(|path| format!("`{path}`")).collect();
-    let hint = match (sights.best_of(profile), &parts[..]) {
-        (Sight::Nothing, _) | (_, []) => {
+    let parts: Vec<_> =
+        permissions.parts_seen(profile).iter().map(|path| format!("`{path}`")).collect();
+    let hint = match (permissions.best_of(profile), &parts[..]) {
+        (Permission::Nothing, _) | (_, []) => {
             "ask its owner to add you to the group `clearml-resolver`".to_owned()
         }
         (_, parts) => {

@@ -16,7 +16,7 @@ use super::{SettingsError, load::VARIABLE_PREFIX};
 const ALIKE: f64 = 0.8;
 
 /// Settings by their dotted names.
-pub(crate) struct Knobs {
+pub(crate) struct RawSettings {
     file: String,
     values: BTreeMap<String, Value>,
     asked: RefCell<BTreeSet<String>>,
@@ -25,11 +25,11 @@ pub(crate) struct Knobs {
 /// Some of the settings: those whose names begin alike.
 #[derive(Clone, Copy)]
 pub(crate) struct Group<'a> {
-    knobs: &'a Knobs,
+    raw: &'a RawSettings,
     prefix: &'a str,
 }
 
-impl Knobs {
+impl RawSettings {
     /// Takes the tables of a settings file apart, down to lists, single values and tables without
     /// any, whose names may say enough. Values whose origin is not told come from `file`.
     pub(crate) fn new(file: String, tables: Map<String, Value>) -> Self {
@@ -53,7 +53,7 @@ impl Knobs {
 
     /// Returns the settings whose names begin with `prefix`, which ends in a dot or is empty.
     pub(crate) fn group<'a>(&'a self, prefix: &'a str) -> Group<'a> {
-        Group { knobs: self, prefix }
+        Group { raw: self, prefix }
     }
 
     /// Says where a value was found. Those of the environment have an origin.
@@ -101,14 +101,14 @@ impl Knobs {
 impl<'a> Group<'a> {
     fn find(&self, name: &str) -> (String, Option<&'a Value>) {
         let name = format!("{}{name}", self.prefix);
-        self.knobs.asked.borrow_mut().insert(name.clone());
-        let value = self.knobs.values.get(&name);
+        self.raw.asked.borrow_mut().insert(name.clone());
+        let value = self.raw.values.get(&name);
         (name, value)
     }
 
     /// Returns the keys that stand between `name` and the next dot, in order, each once.
     pub(crate) fn keys_below(&self, name: &str) -> BTreeSet<&'a str> {
-        self.knobs.keys_below(&format!("{}{name}", self.prefix))
+        self.raw.keys_below(&format!("{}{name}", self.prefix))
     }
 
     /// Returns a setting as `read` understands its text; `expected` says what makes sense.
@@ -200,7 +200,7 @@ impl<'a> Group<'a> {
 
     fn wrong(&self, name: String, value: &Value, expected: impl Into<String>) -> SettingsError {
         SettingsError::Value {
-            place: self.knobs.place(&name, value),
+            place: self.raw.place(&name, value),
             name,
             expected: expected.into(),
         }

@@ -21,7 +21,7 @@ const LAST_QUESTION: Duration = Duration::from_secs(1);
 /// A session looks for it after every question. A token that all sessions wait for is asked under
 /// two locks each time; this is one look at a word of the session's own.
 #[derive(Debug, Default)]
-pub(super) struct Farewell {
+pub(super) struct DrainSignal {
     is_said: AtomicBool,
     /// Whether anything was asked so far.
     was_asked: AtomicBool,
@@ -29,7 +29,7 @@ pub(super) struct Farewell {
     session: OnceLock<Waker>,
 }
 
-impl Farewell {
+impl DrainSignal {
     /// Says it.
     pub(super) fn say(&self) {
         self.is_said.store(true, Relaxed);
@@ -78,37 +78,37 @@ mod tests {
     #[test]
     fn it_reaches_who_waits_and_who_comes_to_wait() {
         let mut context = Context::from_waker(Waker::noop());
-        let farewell = Farewell::default();
-        let mut early = pin!(farewell.said());
+        let drain_signal = DrainSignal::default();
+        let mut early = pin!(drain_signal.said());
         assert!(early.as_mut().poll(&mut context).is_pending());
-        farewell.say();
+        drain_signal.say();
         assert!(early.as_mut().poll(&mut context).is_ready());
         assert!(
-            pin!(farewell.said()).poll(&mut context).is_ready(),
+            pin!(drain_signal.said()).poll(&mut context).is_ready(),
             "said before it was waited for"
         );
     }
 
     #[tokio::test]
     async fn it_wakes_the_session() {
-        let farewell = std::sync::Arc::new(Farewell::default());
+        let drain_signal = std::sync::Arc::new(DrainSignal::default());
         let mut session = tokio::task::JoinSet::new();
-        let its = farewell.clone();
+        let its = drain_signal.clone();
         session.spawn(async move { its.said().await });
         tokio::task::yield_now().await;
-        farewell.say();
+        drain_signal.say();
         session.join_next().await.unwrap().unwrap();
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_first_question_is_waited_for_but_not_for_long() {
-        let farewell = Farewell::default();
+        let drain_signal = DrainSignal::default();
         let started = tokio::time::Instant::now();
-        farewell.first_question(&Timers::of_this_runtime()).await;
+        drain_signal.first_question(&Timers::of_this_runtime()).await;
         assert_eq!(started.elapsed().as_secs(), LAST_QUESTION.as_secs());
-        farewell.note_question();
+        drain_signal.note_question();
         let started = tokio::time::Instant::now();
-        farewell.first_question(&Timers::of_this_runtime()).await;
+        drain_signal.first_question(&Timers::of_this_runtime()).await;
         assert!(started.elapsed().is_zero());
     }
 }
