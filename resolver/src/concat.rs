@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smol_str::{SmolStr, SmolStrBuilder};
+use lean_string::LeanStr;
 
 use crate::{
     context::Mode,
@@ -16,7 +16,7 @@ use crate::{
 /// A piece whose references are closed.
 pub(crate) struct ClosedPiece {
     /// The blanks between the piece before and this one.
-    pub(crate) space: SmolStr,
+    pub(crate) space: LeanStr,
     /// What it came to; `None` for an optional reference to nothing.
     pub(crate) value: Option<Spanned>,
     /// Whether a reference stood here.
@@ -167,9 +167,9 @@ impl Joined {
 /// Joins text. In mode `hocon` all blanks between pieces stay. In mode `clearml` they belong to
 /// the piece before them: they go with it, and they go where nothing follows, unless that piece
 /// is a reference (pyhocon as `clearml` 2.1.12 vendors it).
-fn join_text(pieces: &[ClosedPiece], mode: Mode) -> SmolStr {
+fn join_text(pieces: &[ClosedPiece], mode: Mode) -> LeanStr {
     let last = pieces.iter().rposition(|piece| piece.value.is_some()).unwrap_or(0);
-    let mut text = SmolStrBuilder::new();
+    let mut text = String::new();
     for (at, piece) in pieces.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| pieces.get(before));
         let stays = mode == Mode::Hocon
@@ -183,22 +183,22 @@ fn join_text(pieces: &[ClosedPiece], mode: Mode) -> SmolStr {
             text.push_str(&as_text(&value.value, mode));
         }
     }
-    text.finish()
+    text.into()
 }
 
 /// Spells a scalar inside a string: as Python's `str` in mode `clearml` (a number as it compares,
 /// `True`), as its own text in mode `hocon`.
-pub(crate) fn as_text(value: &Value, mode: Mode) -> SmolStr {
+pub(crate) fn as_text(value: &Value, mode: Mode) -> LeanStr {
     match (value, mode) {
         (Value::String(text), _) => text.clone(),
         (Value::Number(number), Mode::Clearml) => number.python_str(),
         (Value::Number(number), Mode::Hocon) => number.spelling().into(),
-        (Value::Bool(true), Mode::Clearml) => SmolStr::new_static("True"),
-        (Value::Bool(false), Mode::Clearml) => SmolStr::new_static("False"),
-        (Value::Bool(true), Mode::Hocon) => SmolStr::new_static("true"),
-        (Value::Bool(false), Mode::Hocon) => SmolStr::new_static("false"),
-        (Value::Null, _) => SmolStr::new_static("null"),
-        _ => SmolStr::default(),
+        (Value::Bool(true), Mode::Clearml) => LeanStr::from_static_str("True"),
+        (Value::Bool(false), Mode::Clearml) => LeanStr::from_static_str("False"),
+        (Value::Bool(true), Mode::Hocon) => LeanStr::from_static_str("true"),
+        (Value::Bool(false), Mode::Hocon) => LeanStr::from_static_str("false"),
+        (Value::Null, _) => LeanStr::from_static_str("null"),
+        _ => LeanStr::default(),
     }
 }
 

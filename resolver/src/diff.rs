@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{
     key_path::KeyPath,
@@ -117,11 +117,11 @@ fn children<'a>(
     after: Option<&'a Object>,
 ) -> Vec<Pair<'a>> {
     let entries = |object: Option<&'a Object>| object.into_iter().flatten().rev();
-    let value_in = |object: Option<&'a Object>, key: &SmolStr| object?.get(key);
+    let value_in = |object: Option<&'a Object>, key: &LeanStr| object?.get(key);
     let gone = entries(before).filter(|(key, _)| value_in(after, key).is_none());
     let gone = gone.map(|(key, value)| (key, Some(value), None));
     let there = entries(after).map(|(key, value)| (key, value_in(before, key), Some(value)));
-    let pair = |(key, before, after): (&SmolStr, _, _)| Pair {
+    let pair = |(key, before, after): (&LeanStr, _, _)| Pair {
         path: path.join(key.clone()),
         before,
         after,
@@ -197,7 +197,7 @@ mod tests {
         after
     }
 
-    fn remove(object: &mut Object, keys: &[SmolStr]) {
+    fn remove(object: &mut Object, keys: &[LeanStr]) {
         let Some((key, rest)) = keys.split_first() else { return };
         if rest.is_empty() {
             object.remove(key);

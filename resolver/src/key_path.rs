@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 use thiserror::Error;
 
 /// A path of keys, such as `sdk.aws."s3.eu"`; compared key by key, letter case included.
 ///
 /// The empty path is the root.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyPath(Vec<SmolStr>);
+pub struct KeyPath(Vec<LeanStr>);
 
 /// Says why a text is no key path.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -75,24 +75,24 @@ impl KeyPath {
 
     /// Returns this path with one more key.
     #[must_use]
-    pub fn join(&self, key: impl Into<SmolStr>) -> Self {
+    pub fn join(&self, key: impl Into<LeanStr>) -> Self {
         let mut keys = self.0.clone();
         keys.push(key.into());
         Self(keys)
     }
 
     /// Adds a key at the end.
-    pub fn push(&mut self, key: impl Into<SmolStr>) {
+    pub fn push(&mut self, key: impl Into<LeanStr>) {
         self.0.push(key.into());
     }
 
     /// Takes the last key off.
-    pub fn pop(&mut self) -> Option<SmolStr> {
+    pub fn pop(&mut self) -> Option<LeanStr> {
         self.0.pop()
     }
 
     /// Returns the keys, outermost first.
-    pub fn keys(&self) -> &[SmolStr] {
+    pub fn keys(&self) -> &[LeanStr] {
         &self.0
     }
 
@@ -112,7 +112,7 @@ impl KeyPath {
     }
 }
 
-impl<K: Into<SmolStr>> FromIterator<K> for KeyPath {
+impl<K: Into<LeanStr>> FromIterator<K> for KeyPath {
     fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
         Self(keys.into_iter().map(Into::into).collect())
     }
@@ -146,7 +146,7 @@ type Characters<'a> = std::iter::Peekable<std::iter::Enumerate<std::str::Chars<'
 fn plain_key(
     characters: &mut Characters<'_>,
     column: usize,
-) -> Result<(SmolStr, bool), KeyPathError> {
+) -> Result<(LeanStr, bool), KeyPathError> {
     let mut key = String::new();
     let mut ended = true;
     for (_, character) in characters.by_ref() {
@@ -163,7 +163,7 @@ fn plain_key(
 fn quoted_key(
     characters: &mut Characters<'_>,
     start: usize,
-) -> Result<(SmolStr, bool), KeyPathError> {
+) -> Result<(LeanStr, bool), KeyPathError> {
     characters.next();
     let mut key = String::new();
     loop {

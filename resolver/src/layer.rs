@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{
     context::{Context, Mode},
@@ -216,7 +216,7 @@ fn object_root(
     }
 }
 
-fn placed_below(root: Spanned, keys: &[SmolStr]) -> Arc<Object> {
+fn placed_below(root: Spanned, keys: &[LeanStr]) -> Arc<Object> {
     let mut placed = Object::new();
     if keys.is_empty() {
         if let Value::Object(object) = root.value {

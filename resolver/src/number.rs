@@ -2,13 +2,13 @@
 
 use std::fmt::{self, Write as _};
 
-use smol_str::{SmolStr, format_smolstr};
+use lean_string::{LeanStr, ToLeanStr as _};
 
 /// A number as its text spells it, such as `007`, `+5`, `1.50` or `.5e3`.
 ///
 /// Equality is of what the clients make of it: `1.50` equals `1.5`, `1` does not equal `1.0`.
 #[derive(Clone)]
-pub struct Number(SmolStr);
+pub struct Number(LeanStr);
 
 /// Whether a number lies below zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Number {
         }
         let decimal = decimal_digits(digits, base)?;
         let minus = if sign == Sign::Minus { "-" } else { "" };
-        Some(Self(format_smolstr!("{minus}{decimal}")))
+        Some(Self(format!("{minus}{decimal}").into()))
     }
 
     /// Returns the text it was read from.
@@ -79,16 +79,16 @@ impl Number {
     ///
     /// A float too large for 64 bits keeps its spelling, without `+` and with a digit before the
     /// point: Python's `inf` is no JSON.
-    pub fn canonical(&self) -> SmolStr {
+    pub fn canonical(&self) -> LeanStr {
         if self.is_integer() { self.canonical_integer() } else { self.canonical_float() }
     }
 
     /// Returns it as Python spells it in the middle of a text: a float too large is `inf`.
-    pub(crate) fn python_str(&self) -> SmolStr {
+    pub(crate) fn python_str(&self) -> LeanStr {
         match self.as_f64() {
             _ if self.is_integer() => self.canonical_integer(),
-            f64::INFINITY => SmolStr::new_static("inf"),
-            f64::NEG_INFINITY => SmolStr::new_static("-inf"),
+            f64::INFINITY => LeanStr::from_static_str("inf"),
+            f64::NEG_INFINITY => LeanStr::from_static_str("-inf"),
             _ => self.canonical_float(),
         }
     }
@@ -103,7 +103,7 @@ impl Number {
         self.0.parse().unwrap_or(f64::NAN)
     }
 
-    fn canonical_integer(&self) -> SmolStr {
+    fn canonical_integer(&self) -> LeanStr {
         let (sign, digits) = match self.0.strip_prefix('-') {
             Some(digits) => ("-", digits),
             None => ("", self.0.strip_prefix('+').unwrap_or(&self.0)),
@@ -113,11 +113,11 @@ impl Number {
             stripped if stripped.len() == digits.len() && !self.0.starts_with('+') => {
                 self.0.clone()
             }
-            stripped => format_smolstr!("{sign}{stripped}"),
+            stripped => format!("{sign}{stripped}").into(),
         }
     }
 
-    fn canonical_float(&self) -> SmolStr {
+    fn canonical_float(&self) -> LeanStr {
         let value = self.as_f64();
         if value.is_finite() {
             return python_repr(value);
@@ -128,7 +128,7 @@ impl Number {
         };
         let rest = rest.trim_start_matches('0');
         let zero = if rest.starts_with(|c: char| c.is_ascii_digit()) { "" } else { "0" };
-        format_smolstr!("{sign}{zero}{rest}")
+        format!("{sign}{zero}{rest}").into()
     }
 }
 
@@ -167,15 +167,15 @@ fn decimal_digits(digits: &str, base: u32) -> Option<String> {
 
 /// Spells a finite float as Python's `repr`: shortest digits that read back the same, an exponent
 /// below 1e-4 and from 1e16 on.
-fn python_repr(value: f64) -> SmolStr {
+fn python_repr(value: f64) -> LeanStr {
     let scientific = format!("{value:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
-        return format_smolstr!("{value:?}");
+        return format!("{value:?}").into();
     }
     let sign = if exponent < 0 { '-' } else { '+' };
-    format_smolstr!("{mantissa}e{sign}{:02}", exponent.abs())
+    format!("{mantissa}e{sign}{:02}", exponent.abs()).into()
 }
 
 impl PartialEq for Number {
@@ -188,7 +188,7 @@ impl Eq for Number {}
 
 impl From<i64> for Number {
     fn from(value: i64) -> Self {
-        Self(format_smolstr!("{value}"))
+        Self(value.to_lean_str())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::{HashTable, hash_table::Entry};
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{
     key_path::KeyPath,
@@ -19,7 +19,7 @@ const INDEX_FROM: usize = 16;
 /// time, by a hash that a text's author cannot foresee.
 #[derive(Clone, Default)]
 pub struct Object {
-    entries: Vec<(SmolStr, Spanned)>,
+    entries: Vec<(LeanStr, Spanned)>,
     index: Option<Box<Index>>,
 }
 
@@ -73,14 +73,14 @@ impl Object {
     }
 
     /// Returns the keys and values in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, (SmolStr, Spanned)> {
+    pub fn iter(&self) -> std::slice::Iter<'_, (LeanStr, Spanned)> {
         self.entries.iter()
     }
 
     /// Sets a key; one that is there keeps its place, a new one goes to the end.
     ///
     /// Returns the value that was there.
-    pub fn insert(&mut self, key: SmolStr, value: Spanned) -> Option<Spanned> {
+    pub fn insert(&mut self, key: LeanStr, value: Spanned) -> Option<Spanned> {
         if let Some(there) = self.get_mut(&key) {
             return Some(std::mem::replace(there, value));
         }
@@ -91,7 +91,7 @@ impl Object {
     /// Returns the value of a key, to change it; one that is not there is set first.
     pub(crate) fn get_or_insert_with(
         &mut self,
-        key: &SmolStr,
+        key: &LeanStr,
         value: impl FnOnce() -> Spanned,
     ) -> &mut Spanned {
         let place = self.place(key).unwrap_or_else(|| {
@@ -124,9 +124,9 @@ impl Object {
     /// Adds a key that is not there yet; gives key and value back where it is.
     pub(crate) fn try_insert(
         &mut self,
-        key: SmolStr,
+        key: LeanStr,
         value: Spanned,
-    ) -> Result<(), (SmolStr, Spanned)> {
+    ) -> Result<(), (LeanStr, Spanned)> {
         let is_new = match &mut self.index {
             None => self.place_by_search(&key).is_none(),
             Some(index) => index.insert_if_new(&self.entries, &key),
@@ -140,7 +140,7 @@ impl Object {
     }
 
     /// Adds a key that is known not to be there.
-    pub(crate) fn push_new(&mut self, key: SmolStr, value: Spanned) {
+    pub(crate) fn push_new(&mut self, key: LeanStr, value: Spanned) {
         if let Some(index) = &mut self.index {
             index.insert(&self.entries, &key, self.entries.len());
         }
@@ -155,7 +155,7 @@ impl Object {
         }
     }
 
-    /// Compares text with text: two `SmolStr` would first be held against one another byte by byte.
+    /// Compares text with text: two `LeanStr` would first be held against one another byte by byte.
     fn place_by_search(&self, key: &str) -> Option<usize> {
         self.entries.iter().position(|(there, _)| there.as_str() == key)
     }
@@ -176,7 +176,7 @@ impl Object {
 }
 
 impl Index {
-    fn insert(&mut self, entries: &[(SmolStr, Spanned)], key: &str, place: usize) {
+    fn insert(&mut self, entries: &[(LeanStr, Spanned)], key: &str, place: usize) {
         let Self { state, places } = self;
         let hash_at = |place: &u32| {
             entries.get(*place as usize).map_or(0, |(there, _)| state.hash_one(there.as_str()))
@@ -185,7 +185,7 @@ impl Index {
     }
 
     /// Adds a key that will have the next place; not if it is there already.
-    fn insert_if_new(&mut self, entries: &[(SmolStr, Spanned)], key: &str) -> bool {
+    fn insert_if_new(&mut self, entries: &[(LeanStr, Spanned)], key: &str) -> bool {
         let Self { state, places } = self;
         let key_at = |place: &u32| entries.get(*place as usize).map(|(there, _)| there.as_str());
         let is_key = |place: &u32| key_at(place) == Some(key);
@@ -199,7 +199,7 @@ impl Index {
         }
     }
 
-    fn place(&self, entries: &[(SmolStr, Spanned)], key: &str) -> Option<usize> {
+    fn place(&self, entries: &[(LeanStr, Spanned)], key: &str) -> Option<usize> {
         let is_key =
             |place: &u32| entries.get(*place as usize).is_some_and(|(there, _)| there == key);
         self.places.find(self.state.hash_one(key), is_key).map(|place| *place as usize)
@@ -210,8 +210,8 @@ fn as_place(place: usize) -> u32 {
     u32::try_from(place).expect("`Limits::nodes` is far below the range of `u32`")
 }
 
-impl FromIterator<(SmolStr, Spanned)> for Object {
-    fn from_iter<I: IntoIterator<Item = (SmolStr, Spanned)>>(pairs: I) -> Self {
+impl FromIterator<(LeanStr, Spanned)> for Object {
+    fn from_iter<I: IntoIterator<Item = (LeanStr, Spanned)>>(pairs: I) -> Self {
         let mut object = Self::new();
         for (key, value) in pairs {
             object.insert(key, value);
@@ -221,8 +221,8 @@ impl FromIterator<(SmolStr, Spanned)> for Object {
 }
 
 impl<'a> IntoIterator for &'a Object {
-    type Item = &'a (SmolStr, Spanned);
-    type IntoIter = std::slice::Iter<'a, (SmolStr, Spanned)>;
+    type Item = &'a (LeanStr, Spanned);
+    type IntoIter = std::slice::Iter<'a, (LeanStr, Spanned)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

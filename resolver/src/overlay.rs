@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{
     object::Object,
@@ -65,12 +65,12 @@ pub(crate) fn overlay_object(below: &mut Object, above: &Object, beneath: Beneat
 
 /// Assigns a value to a path of keys below an object; objects on the way are made where there is
 /// none, as `a.b.c: 1` means `a { b { c: 1 } }`.
-pub(crate) fn assign(object: &mut Object, keys: &[SmolStr], value: Spanned) {
+pub(crate) fn assign(object: &mut Object, keys: &[LeanStr], value: Spanned) {
     assign_over(object, keys, value, Beneath::Dropped);
 }
 
 /// As [`assign`]; what an object covers is kept or not.
-pub(crate) fn assign_over(object: &mut Object, keys: &[SmolStr], value: Spanned, beneath: Beneath) {
+pub(crate) fn assign_over(object: &mut Object, keys: &[LeanStr], value: Spanned, beneath: Beneath) {
     let Some((key, rest)) = keys.split_first() else { return };
     if rest.is_empty() {
         match object.get_mut(key) {
@@ -95,7 +95,7 @@ pub(crate) fn assign_over(object: &mut Object, keys: &[SmolStr], value: Spanned,
 }
 
 /// Wraps a value into one object a key.
-pub(crate) fn nested(keys: &[SmolStr], value: Spanned) -> Spanned {
+pub(crate) fn nested(keys: &[LeanStr], value: Spanned) -> Spanned {
     keys.iter().rev().fold(value, |inner, key| {
         let origin = inner.origin;
         let mut object = Object::new();

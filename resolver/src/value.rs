@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{key_path::KeyPath, number::Number, object::Object, origin::Origin};
 
@@ -18,7 +18,7 @@ pub enum Value {
     /// A number, as spelled.
     Number(Number),
     /// A string.
-    String(SmolStr),
+    String(LeanStr),
     /// A list.
     Array(Arc<[Spanned]>),
     /// An object.
@@ -54,7 +54,7 @@ pub struct Reference {
     /// The keys it names, from the root of its own text's place.
     pub path: KeyPath,
     /// The text between the braces, less the `?`: the name an environment variable would have.
-    pub name: SmolStr,
+    pub name: LeanStr,
     /// Whether it may stay without a value (`${?…}`).
     pub optional: bool,
     /// How many leading keys of `path` an include added. A path that is not found there is looked
@@ -66,7 +66,7 @@ pub struct Reference {
 #[derive(Clone, PartialEq)]
 pub struct Piece {
     /// The blanks between the piece before and this one.
-    pub space: SmolStr,
+    pub space: LeanStr,
     /// The piece.
     pub value: Spanned,
 }
@@ -167,7 +167,7 @@ impl Value {
         self.at_keys(path.keys())
     }
 
-    pub(crate) fn at_keys(&self, keys: &[SmolStr]) -> Option<&Self> {
+    pub(crate) fn at_keys(&self, keys: &[LeanStr]) -> Option<&Self> {
         keys.iter().try_fold(self, |value, key| match value {
             Self::Object(object) => object.get(key).map(|spanned| &spanned.value),
             Self::Array(values) => {

@@ -1,6 +1,6 @@
 //! Keys with dots in them where a path was meant.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{
     diagnostic::{Quoted, Severity},
@@ -24,7 +24,7 @@ pub(super) fn find(scene: &Scene<'_>, findings: &mut Findings) {
         if !last.contains('.') {
             return;
         }
-        let as_path: KeyPath = above.iter().map(SmolStr::as_str).chain(last.split('.')).collect();
+        let as_path: KeyPath = above.iter().map(LeanStr::as_str).chain(last.split('.')).collect();
         let begins_section = above.is_empty()
             && last.split('.').next().is_some_and(|first| SECTIONS.contains(&first));
         if !begins_section && scene.below.get(&as_path).is_none() {

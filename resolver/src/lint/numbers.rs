@@ -35,7 +35,7 @@ pub(super) fn find_lost_zeros(scene: &Scene<'_>, findings: &mut Findings) {
             return;
         }
         let spelling = scene.at(value.origin);
-        let key = path.keys().last().map(|key| key.to_lowercase()).unwrap_or_default();
+        let key = path.keys().last().map(|key| key.as_str().to_lowercase()).unwrap_or_default();
         let is_version = VERSION_WORDS.iter().any(|word| key.contains(word));
         let zero = match spelling {
             spelling if begins_with_zero(spelling) => "first",

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{
     diagnostic::{Quoted, Severity},
@@ -78,7 +78,7 @@ fn is_closed_here(scene: &Scene<'_>, reference: &Reference, origin: Origin) -> b
     !matches!(&value.value, Value::Open(open) if is_own && is_alone(open))
 }
 
-fn spanned_at<'v>(root: &'v Spanned, keys: &[SmolStr]) -> Option<&'v Spanned> {
+fn spanned_at<'v>(root: &'v Spanned, keys: &[LeanStr]) -> Option<&'v Spanned> {
     keys.iter().try_fold(root, |value, key| match &value.value {
         Value::Object(object) => object.get(key),
         Value::Array(items) => items.get(key.parse::<usize>().ok()?),

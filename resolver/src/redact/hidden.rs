@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 /// Names and values that are secret whatever the merged configuration says: those of
 /// `CLEARML_AGENT_DOCKER_ARGS_HIDE_ENV`, of the user's list in the web UI, of the credentials in
 /// use. `Debug` shows counts.
 #[derive(Clone, Default)]
 pub struct Hidden {
-    names: Vec<SmolStr>,
-    values: Vec<SmolStr>,
-    variables: Vec<(SmolStr, SmolStr)>,
+    names: Vec<LeanStr>,
+    values: Vec<LeanStr>,
+    variables: Vec<(LeanStr, LeanStr)>,
 }
 
 impl Hidden {
@@ -52,17 +52,17 @@ impl Hidden {
     }
 
     /// Returns the names, as they were added.
-    pub(super) fn names(&self) -> &[SmolStr] {
+    pub(super) fn names(&self) -> &[LeanStr] {
         &self.names
     }
 
     /// Returns the secrets.
-    pub(super) fn values(&self) -> &[SmolStr] {
+    pub(super) fn values(&self) -> &[LeanStr] {
         &self.values
     }
 
     /// Returns the variables.
-    pub(super) fn variables(&self) -> &[(SmolStr, SmolStr)] {
+    pub(super) fn variables(&self) -> &[(LeanStr, LeanStr)] {
         &self.variables
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use lean_string::LeanStr;
 use percent_encoding::percent_decode_str;
-use smol_str::SmolStr;
 
 use super::{
     arguments,
@@ -41,7 +41,7 @@ enum Surety {
 /// Secrets that are searched for wherever they may stand.
 pub(super) struct Secrets<'a> {
     rules: &'a Rules,
-    texts: Vec<(SmolStr, Surety)>,
+    texts: Vec<(LeanStr, Surety)>,
 }
 
 impl<'a> Secrets<'a> {
@@ -173,7 +173,7 @@ impl<'a> Secrets<'a> {
     }
 
     /// Returns the secrets, each once, the surest first.
-    pub(super) fn into_texts(mut self) -> Vec<SmolStr> {
+    pub(super) fn into_texts(mut self) -> Vec<LeanStr> {
         self.texts.sort_unstable();
         self.texts.dedup_by(|later, text| later.0 == text.0);
         self.texts.sort_by_key(|(_, surety)| *surety);
@@ -196,7 +196,7 @@ fn is_same(value: &Value, other: &Value) -> bool {
 }
 
 /// Returns all that is searched for, of which the first ones are in all their spellings.
-pub(super) fn literals(texts: &[SmolStr]) -> Vec<Literal> {
+pub(super) fn literals(texts: &[LeanStr]) -> Vec<Literal> {
     let mut literals = Vec::new();
     let (spelled, plain) = texts.split_at(texts.len().min(SPELLED));
     for text in spelled {
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn beyond_a_limit_secrets_are_searched_for_as_they_are() {
-        let texts: Vec<SmolStr> =
+        let texts: Vec<LeanStr> =
             (0..SPELLED + 10).map(|number| format!("{number:05}/horse").into()).collect();
         let literals = literals(&texts);
         let is_found = |text: &str| literals.iter().any(|it| *it.bytes == *text.as_bytes());

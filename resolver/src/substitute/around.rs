@@ -1,6 +1,6 @@
 //! References to the object that they lie in, which they can only see as it was before.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     evaluate::{Closing, Step},
@@ -20,7 +20,7 @@ impl Closing<'_> {
         &mut self,
         around: &Spanned,
         from: SiteId,
-        keys: &[SmolStr],
+        keys: &[LeanStr],
         origin: Origin,
     ) -> Step<Option<Spanned>> {
         if self.context.mode == Mode::Hocon
@@ -53,8 +53,8 @@ impl Closing<'_> {
         &self,
         site: SiteId,
         around: &Spanned,
-        keys: &[SmolStr],
-    ) -> Option<Box<[SmolStr]>> {
+        keys: &[LeanStr],
+    ) -> Option<Box<[LeanStr]>> {
         let inside = self.sites.get(site)?.keys.strip_prefix(keys)?;
         let there = around.value.at_keys(inside)?;
         (self.sites.number(there) == Some(site)).then(|| inside.into())
@@ -65,7 +65,7 @@ impl Closing<'_> {
     fn close_around(
         &mut self,
         around: &Spanned,
-        keys: &[SmolStr],
+        keys: &[LeanStr],
         below: Option<&Spanned>,
     ) -> Step<Option<Spanned>> {
         let (Some((key, rest)), Value::Object(object)) = (keys.split_first(), &around.value) else {

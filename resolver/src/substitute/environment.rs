@@ -1,7 +1,5 @@
 //! The variables of the environment, for references that no key answers.
 
-use smol_str::format_smolstr;
-
 use super::evaluate::{Closing, Step};
 use crate::{
     context::{Mode, Variable},
@@ -43,7 +41,7 @@ impl Closing<'_> {
     ) -> Step<Option<Spanned>> {
         let mut values = Vec::new();
         for index in 0..self.context.limits.path_keys {
-            match self.context.environment.variable(&format_smolstr!("{name}_{index}")) {
+            match self.context.environment.variable(&format!("{name}_{index}")) {
                 Variable::Set(text) => values.push(Value::String(text.into()).spanned(origin)),
                 _ => break,
             }

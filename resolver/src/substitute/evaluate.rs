@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     address::ByAddress,
@@ -308,7 +308,7 @@ impl<'a> Closing<'a> {
     pub(super) fn close_members(
         &mut self,
         object: &Object,
-        mut close: impl FnMut(&mut Self, &SmolStr, &Spanned) -> Step<Option<Spanned>>,
+        mut close: impl FnMut(&mut Self, &LeanStr, &Spanned) -> Step<Option<Spanned>>,
     ) -> Step<Object> {
         let mut closed = Object::new();
         let mut needs = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     evaluate::{Closing, State, Step},
@@ -55,7 +55,7 @@ impl Closing<'_> {
     }
 
     /// Looks keys up from the root; `Done(None)` where there is no such value.
-    fn look_up(&mut self, from: SiteId, keys: &[SmolStr], origin: Origin) -> Step<Option<Spanned>> {
+    fn look_up(&mut self, from: SiteId, keys: &[LeanStr], origin: Origin) -> Step<Option<Spanned>> {
         match self.walk(self.root.clone(), from, keys, origin) {
             // A key inside the value that is looked for.
             Reached::Value(value) if is_container(&value.value) && self.is_below(from, keys) => {
@@ -83,13 +83,13 @@ impl Closing<'_> {
     }
 
     /// Whether an open value stands at or below a path.
-    fn is_below(&self, site: SiteId, keys: &[SmolStr]) -> bool {
+    fn is_below(&self, site: SiteId, keys: &[LeanStr]) -> bool {
         self.sites.get(site).is_some_and(|site| site.keys.starts_with(keys))
     }
 
     /// Walks along keys from a value. Recurses once for a value on the way that is being closed,
     /// so no deeper than `Limits::path_keys`.
-    fn walk(&mut self, start: Spanned, from: SiteId, keys: &[SmolStr], origin: Origin) -> Reached {
+    fn walk(&mut self, start: Spanned, from: SiteId, keys: &[LeanStr], origin: Origin) -> Reached {
         let mut current = start;
         for (index, key) in keys.iter().enumerate() {
             if let Some(site) = self.sites.number(&current.value) {
@@ -128,7 +128,7 @@ impl Closing<'_> {
     }
 
     /// Whether an open value lies below the key of the root that a path begins with.
-    fn is_in_section(&self, site: SiteId, keys: &[SmolStr]) -> bool {
+    fn is_in_section(&self, site: SiteId, keys: &[LeanStr]) -> bool {
         self.sites.get(site).is_some_and(|site| site.keys.first() == keys.first())
     }
 
@@ -186,7 +186,7 @@ impl Closing<'_> {
         &mut self,
         site: SiteId,
         from: SiteId,
-        keys: &[SmolStr],
+        keys: &[LeanStr],
         origin: Origin,
     ) -> Step<Option<Spanned>> {
         let Some(open) = self.sites.get(site).map(|site| Arc::clone(&site.open)) else {
@@ -288,6 +288,6 @@ const fn is_container(value: &Value) -> bool {
     matches!(value, Value::Object(_) | Value::Array(_))
 }
 
-fn below_at(value: Spanned, keys: &[SmolStr]) -> Option<Spanned> {
+fn below_at(value: Spanned, keys: &[LeanStr]) -> Option<Spanned> {
     keys.iter().try_fold(value, |value, key| value.value.as_object()?.get(key).cloned())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::address::ByAddress;
 use crate::{
@@ -18,7 +18,7 @@ pub(super) struct Site {
     pub(super) open: Arc<Open>,
     pub(super) origin: Origin,
     /// The keys that lead to it, down to the first list.
-    pub(super) keys: Box<[SmolStr]>,
+    pub(super) keys: Box<[LeanStr]>,
     /// The open value it is part of.
     pub(super) inside: Option<SiteId>,
     /// If that is a stack: the layer of it that this is or lies in, from 0 for the lowest.
@@ -142,11 +142,11 @@ struct Place<'a> {
 /// A key and those above it.
 struct Trail<'a> {
     above: Option<&'a Self>,
-    key: &'a SmolStr,
+    key: &'a LeanStr,
 }
 
-fn keys_of(trail: Option<&Trail<'_>>) -> Box<[SmolStr]> {
-    let mut keys: Vec<SmolStr> =
+fn keys_of(trail: Option<&Trail<'_>>) -> Box<[LeanStr]> {
+    let mut keys: Vec<LeanStr> =
         std::iter::successors(trail, |step| step.above).map(|step| step.key.clone()).collect();
     keys.reverse();
     keys.into()

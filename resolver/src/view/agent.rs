@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{set, whitelist};
 use crate::{
@@ -95,7 +95,7 @@ fn mapped_layer(environment: &dyn Environment, ids: &mut SourceIds) -> Build {
             Kind::Text => Some(Value::from(text.as_str())),
             Kind::Bool => boolean(&text).map(Value::Bool),
         };
-        let keys: Vec<SmolStr> = path.split('.').map(SmolStr::new_static).collect();
+        let keys: Vec<LeanStr> = path.split('.').map(LeanStr::from_static_str).collect();
         if let Some(value) = value {
             assign(&mut root, &keys, value.spanned(origin));
         }

@@ -16,8 +16,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use lean_string::LeanStr;
 use memchr::{memchr_iter, memchr2_iter};
-use smol_str::SmolStr;
 
 use self::{
     bytes::{byte_at, byte_before, is_name, name_around},
@@ -72,7 +72,7 @@ impl Carry {
 pub(super) struct Rules {
     pub(super) names: Names,
     cues: Arc<Cues>,
-    secrets: Vec<SmolStr>,
+    secrets: Vec<LeanStr>,
     /// The secrets in their spellings, from the first text on that is looked at.
     literals: OnceLock<Literals>,
     /// Whether a listed name cannot be searched for, so that every `=` and `:` is looked at.
@@ -104,7 +104,7 @@ impl Rules {
 
     /// Returns the same rules for these secrets, of which the first ones are searched for in all
     /// their spellings.
-    pub(super) fn with_secrets(self, secrets: Vec<SmolStr>) -> Self {
+    pub(super) fn with_secrets(self, secrets: Vec<LeanStr>) -> Self {
         Self { secrets, literals: OnceLock::new(), ..self }
     }
 

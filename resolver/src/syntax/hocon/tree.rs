@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc, vec::Drain};
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{
     object::Object,
@@ -17,9 +17,9 @@ use crate::{
 /// that none needs memory of its own before its size is known.
 pub(super) struct Tree {
     frames: Vec<Frame>,
-    keys: Vec<SmolStr>,
+    keys: Vec<LeanStr>,
     items: Vec<Spanned>,
-    entries: Vec<(SmolStr, Spanned)>,
+    entries: Vec<(LeanStr, Spanned)>,
     pieces: Vec<Piece>,
     lists: usize,
 }
@@ -53,7 +53,7 @@ pub(super) enum Waiting<'t> {
     /// Nothing, nor has the key been assigned yet.
     Nothing,
     /// An object, its place, and the rest of the path.
-    Object { object: &'t mut Object, origin: &'t mut Origin, keys: &'t [SmolStr] },
+    Object { object: &'t mut Object, origin: &'t mut Origin, keys: &'t [LeanStr] },
     /// That cannot be told before what was put off is assigned.
     Unknown,
 }
@@ -183,18 +183,18 @@ impl Tree {
 
     /// Adds a key to the path that is being assigned.
     #[inline]
-    pub(super) fn add_key(&mut self, key: SmolStr) {
+    pub(super) fn add_key(&mut self, key: LeanStr) {
         self.keys.push(key);
     }
 
     /// Returns the keys of all open assignments, outermost first.
-    pub(super) fn keys_from_root(&self) -> &[SmolStr] {
+    pub(super) fn keys_from_root(&self) -> &[LeanStr] {
         &self.keys
     }
 
     /// Returns the path that is being assigned in the innermost object.
     #[inline]
-    pub(super) fn keys(&self) -> &[SmolStr] {
+    pub(super) fn keys(&self) -> &[LeanStr] {
         let first = self.frames.last().map_or(0, |frame| frame.first_key);
         self.keys.get(first..).unwrap_or_default()
     }
@@ -202,7 +202,7 @@ impl Tree {
     /// Puts an assignment of a single key off until the innermost object is closed, or until one
     /// that has to look at what is there.
     #[inline]
-    pub(super) fn add_entry(&mut self, key: SmolStr, value: Spanned) {
+    pub(super) fn add_entry(&mut self, key: LeanStr, value: Spanned) {
         self.entries.push((key, value));
     }
 
@@ -242,14 +242,14 @@ impl Tree {
     /// Takes the assignments that were put off, for the innermost object.
     pub(super) fn take_entries(
         &mut self,
-    ) -> Option<(&mut Object, impl ExactSizeIterator<Item = (SmolStr, Spanned)>)> {
+    ) -> Option<(&mut Object, impl ExactSizeIterator<Item = (LeanStr, Spanned)>)> {
         let frame = self.frames.last_mut()?;
         let Container::Object { object, first_entry } = &mut frame.container else { return None };
         Some((object, self.entries.drain(*first_entry..)))
     }
 
     /// Gives the innermost object, if it is one, and the path that is being assigned in it.
-    pub(super) fn assignment(&mut self) -> Option<(&mut Object, &[SmolStr])> {
+    pub(super) fn assignment(&mut self) -> Option<(&mut Object, &[LeanStr])> {
         let frame = self.frames.last_mut()?;
         let Container::Object { object, .. } = &mut frame.container else { return None };
         Some((object, self.keys.get(frame.first_key..).unwrap_or_default()))
@@ -257,7 +257,7 @@ impl Tree {
 
     /// Takes the key of the innermost object that is being assigned, if it is a single one.
     #[inline]
-    pub(super) fn take_single_key(&mut self) -> Option<SmolStr> {
+    pub(super) fn take_single_key(&mut self) -> Option<LeanStr> {
         let first = self.frames.last()?.first_key;
         if self.keys.len() == first + 1 { self.keys.pop() } else { None }
     }
@@ -272,7 +272,7 @@ impl Tree {
         self.items.push(item);
     }
 
-    pub(super) fn add_piece(&mut self, space: SmolStr, value: Spanned, tail: Tail) {
+    pub(super) fn add_piece(&mut self, space: LeanStr, value: Spanned, tail: Tail) {
         self.pieces.push(Piece { space, value });
         if let Some(frame) = self.frames.last_mut() {
             frame.tail = tail;

@@ -1,6 +1,6 @@
 //! Keys of JSON and JSON5 objects, with the colon after them.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     grammar::{Grammar, Liberty},
@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 
 impl Scanner<'_, '_, '_> {
     /// Reads a key and the colon after it, up to the value.
-    pub(super) fn take_key(&mut self) -> Result<SmolStr, Stop> {
+    pub(super) fn take_key(&mut self) -> Result<LeanStr, Stop> {
         let key = match self.peek() {
             Some(b'"') => self.take_string(b'"')?,
             Some(b'\'') => self.take_single_quoted()?,
@@ -32,7 +32,7 @@ impl Scanner<'_, '_, '_> {
 
     /// Reads a string in single quotes.
     #[cold]
-    pub(super) fn take_single_quoted(&mut self) -> Result<SmolStr, Stop> {
+    pub(super) fn take_single_quoted(&mut self) -> Result<LeanStr, Stop> {
         let start = self.at;
         let string = self.take_string(b'\'')?;
         self.take_liberty(Liberty::SingleQuotes, self.origin(start))?;
@@ -41,7 +41,7 @@ impl Scanner<'_, '_, '_> {
 
     /// Reads a key without quotes: in JSON5 it may be a name as ECMAScript 5.1 has them.
     #[cold]
-    fn take_bare_key(&mut self) -> Result<SmolStr, Stop> {
+    fn take_bare_key(&mut self) -> Result<LeanStr, Stop> {
         let start = self.at;
         let mut key = String::new();
         loop {

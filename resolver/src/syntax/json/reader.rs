@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     grammar::{Grammar, Liberty},
@@ -25,7 +25,7 @@ pub(super) struct Reader<'t, 'r, 'c> {
     scanner: Scanner<'t, 'r, 'c>,
     frames: Vec<Frame>,
     items: Vec<Spanned>,
-    entries: Vec<(SmolStr, Spanned)>,
+    entries: Vec<(LeanStr, Spanned)>,
     max_depth: usize,
     nodes_left: u64,
 }
@@ -42,7 +42,7 @@ enum Frame {
         open: usize,
         first: usize,
         /// The key whose value is being read.
-        key: SmolStr,
+        key: LeanStr,
     },
 }
 
@@ -121,7 +121,7 @@ impl<'t, 'r, 'c> Reader<'t, 'r, 'c> {
         self.frames.push(Frame::Object {
             open,
             first: self.entries.len(),
-            key: SmolStr::default(),
+            key: LeanStr::default(),
         });
         if self.scanner.peek() == Some(b'}') { self.close_object() } else { self.begin_entry() }
     }

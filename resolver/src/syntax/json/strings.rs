@@ -1,6 +1,6 @@
 //! Strings of JSON and JSON5.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     grammar::{Grammar, Liberty},
@@ -10,12 +10,12 @@ use crate::{diagnostic::Diagnostic, syntax::plain_run::plain_length};
 
 impl Scanner<'_, '_, '_> {
     /// Reads a string that opens here, with `"` or `'`.
-    pub(super) fn take_string(&mut self, quote: u8) -> Result<SmolStr, Stop> {
+    pub(super) fn take_string(&mut self, quote: u8) -> Result<LeanStr, Stop> {
         let open = self.at;
         self.at += 1;
         self.skip_plain(quote);
         if self.peek() == Some(quote) {
-            let string = SmolStr::new(self.since(open + 1));
+            let string = LeanStr::from(self.since(open + 1));
             self.at += 1;
             return Ok(string);
         }
@@ -28,7 +28,7 @@ impl Scanner<'_, '_, '_> {
         self.at += plain_length(self.rest().as_bytes(), quote);
     }
 
-    fn take_escaped_string(&mut self, open: usize, quote: u8) -> Result<SmolStr, Stop> {
+    fn take_escaped_string(&mut self, open: usize, quote: u8) -> Result<LeanStr, Stop> {
         let mut string = String::from(self.since(open + 1));
         let mut has_control = false;
         loop {

@@ -6,8 +6,8 @@
 
 mod lines;
 
+use lean_string::LeanStr;
 use lines::{Entry, Lines};
-use smol_str::SmolStr;
 
 use crate::{
     diagnostic::{Diagnostic, Quoted},
@@ -27,7 +27,7 @@ pub(crate) fn parse(text: &SourceText, reading: &mut Reading<'_>) -> Spanned {
     let mut root = Object::new();
     let mut lines = Lines::new(text);
     while let Some(entry) = lines.next_entry(reading) {
-        let keys: Vec<SmolStr> = entry.key.split('.').map(Into::into).collect();
+        let keys: Vec<LeanStr> = entry.key.split('.').map(Into::into).collect();
         if keys.len() > max_keys {
             reading.report(too_deep(max_keys, entry.key_origin));
             continue;
@@ -44,7 +44,7 @@ pub(crate) fn parse(text: &SourceText, reading: &mut Reading<'_>) -> Spanned {
     Value::object(root).spanned(lines.whole())
 }
 
-fn assign(root: &mut Object, keys: &[SmolStr], entry: Entry, reading: &mut Reading<'_>) {
+fn assign(root: &mut Object, keys: &[LeanStr], entry: Entry, reading: &mut Reading<'_>) {
     let Entry { key, value, .. } = entry;
     match there(root, keys) {
         There::Nothing => {}
@@ -80,7 +80,7 @@ enum There {
     Keys(Origin),
 }
 
-fn there(root: &Object, keys: &[SmolStr]) -> There {
+fn there(root: &Object, keys: &[LeanStr]) -> There {
     let mut object = root;
     for (place, key) in keys.iter().enumerate() {
         let is_last = place + 1 == keys.len();

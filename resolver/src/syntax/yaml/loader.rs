@@ -1,7 +1,7 @@
 //! The tree of a YAML text, built from its events without recursion.
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     anchors::{Anchors, Weight},
@@ -26,7 +26,7 @@ pub(super) struct Loader<'t, 'r, 'c> {
     events: Parser<'t, StrInput<'t>>,
     frames: Vec<Frame>,
     items: Vec<Spanned>,
-    entries: Vec<(SmolStr, Spanned)>,
+    entries: Vec<(LeanStr, Spanned)>,
     anchors: Anchors,
     /// What the tree weighs so far, with all that aliases repeat.
     total: Weight,
@@ -71,7 +71,7 @@ enum Content {
 }
 
 enum Key {
-    Named(SmolStr),
+    Named(LeanStr),
     Merge,
 }
 
@@ -226,14 +226,14 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         Ok(None)
     }
 
-    fn expect_value_of(&mut self, name: SmolStr) {
+    fn expect_value_of(&mut self, name: LeanStr) {
         if let Some(Frame { content: Content::Mapping { key, .. }, .. }) = self.frames.last_mut() {
             *key = Some(Key::Named(name));
         }
     }
 
     /// Returns a key as Python's `json.dumps` spells it.
-    fn name_of(&mut self, key: &Spanned) -> Result<SmolStr, Stop> {
+    fn name_of(&mut self, key: &Spanned) -> Result<LeanStr, Stop> {
         let name = match &key.value {
             Value::String(text) => text.clone(),
             Value::Bool(true) => "true".into(),
@@ -246,7 +246,7 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
                     Diagnostic::error("yaml-complex-key", message, key.origin)
                         .with_help("write a string before the colon"),
                 )?;
-                SmolStr::default()
+                LeanStr::default()
             }
         };
         Ok(name)

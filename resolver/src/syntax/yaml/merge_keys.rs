@@ -1,6 +1,6 @@
 //! Merge keys: `<<: *defaults`.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use crate::{
     diagnostic::Diagnostic,
@@ -50,7 +50,7 @@ impl Merged {
     }
 }
 
-fn set(object: &mut Object, key: &SmolStr, value: &Spanned) {
+fn set(object: &mut Object, key: &LeanStr, value: &Spanned) {
     object.insert(key.clone(), value.clone());
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use smol_str::{SmolStr, format_smolstr};
+use lean_string::LeanStr;
 
 use super::{Clearml, earlier::refers_to, history::is_list_that_names};
 use crate::{
@@ -101,7 +101,7 @@ impl Reader<'_, '_, '_, Clearml> {
         self.remember_append(&value);
         let appended = match value.value {
             Value::Array(_) => value.value,
-            Value::String(text) => Value::String(format_smolstr!(" {text}")),
+            Value::String(text) => Value::String(format!(" {text}").into()),
             _ => return self.set(value),
         };
         let origin = value.origin;
@@ -131,7 +131,7 @@ impl Reader<'_, '_, '_, Clearml> {
     /// Assigns a value to a path of the innermost object.
     pub(super) fn put(
         &mut self,
-        keys: &[SmolStr],
+        keys: &[LeanStr],
         value: Spanned,
         laying: Laying,
     ) -> Result<(), Fault> {
@@ -148,10 +148,10 @@ impl Reader<'_, '_, '_, Clearml> {
     /// Whether an assignment has to be held against those before it, as references are at the
     /// root, and all that follows one there.
     #[inline]
-    fn needs_history(&self, keys: &[SmolStr], value: &Spanned) -> bool {
+    fn needs_history(&self, keys: &[LeanStr], value: &Spanned) -> bool {
         let histories = &self.dialect.histories;
         let is_known = |key| !histories.is_empty() && histories.contains_key(key);
-        let names_itself = |key: &SmolStr| {
+        let names_itself = |key: &LeanStr| {
             self.scanner.reading.opens > 0
                 && (refers_to(&value.value, key) || is_list_that_names(&value.value, key))
         };
@@ -178,8 +178,8 @@ impl Reader<'_, '_, '_, Clearml> {
     }
 }
 
-fn own_reference(keys: &[SmolStr]) -> Value {
-    let name = SmolStr::from(keys.join("."));
+fn own_reference(keys: &[LeanStr]) -> Value {
+    let name = LeanStr::from(keys.join("."));
     let path = keys.iter().cloned().collect();
     Value::Open(Open::Reference(Reference { path, name, optional: true, included_below: 0 }).into())
 }
@@ -190,7 +190,7 @@ fn own_reference(keys: &[SmolStr]) -> Value {
 /// The place of the scalar that an object would have to join.
 pub(super) fn put(
     object: &mut Object,
-    keys: &[SmolStr],
+    keys: &[LeanStr],
     value: Spanned,
     laying: Laying,
     covered: &mut Vec<Covered>,
@@ -254,10 +254,10 @@ fn lay_above(there: &mut Spanned, value: Spanned, covered: &mut Vec<Covered>) {
 /// by one.
 fn parent_of<'o, 'k>(
     object: &'o mut Object,
-    keys: &'k [SmolStr],
+    keys: &'k [LeanStr],
     origin: Origin,
     covered: &mut Vec<Covered>,
-) -> Option<(&'k SmolStr, &'o mut Object)> {
+) -> Option<(&'k LeanStr, &'o mut Object)> {
     let (last, above) = keys.split_last()?;
     let mut object = object;
     for key in above {
@@ -325,5 +325,5 @@ fn joined_with_object(object: Spanned, open: &Arc<Open>) -> Value {
 }
 
 fn bare_piece(value: Spanned) -> Piece {
-    Piece { space: SmolStr::default(), value }
+    Piece { space: LeanStr::default(), value }
 }

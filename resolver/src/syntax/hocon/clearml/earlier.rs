@@ -5,7 +5,7 @@
 //! `a = 1, a.b = ${a}` is `a.b = 1`, and `a {x: 1}, a {y: ${a}}` is `a.y.x = 1`
 //! (`ConfigParser._fixup_self_references` of `clearml` 2.1.12).
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::Clearml;
 use crate::{
@@ -31,7 +31,7 @@ impl Reader<'_, '_, '_, Clearml> {
     /// The key held a reference itself, at which the clients give up.
     pub(super) fn with_earlier(
         &mut self,
-        keys: &[SmolStr],
+        keys: &[LeanStr],
         value: Spanned,
     ) -> Result<Spanned, Fault> {
         let Some((key, below)) = keys.split_first() else { return Ok(value) };

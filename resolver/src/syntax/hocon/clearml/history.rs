@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     Clearml,
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What is remembered of the keys of the root to which references were assigned.
-pub(super) type Histories = BTreeMap<SmolStr, History>;
+pub(super) type Histories = BTreeMap<LeanStr, History>;
 
 /// What is remembered of a key.
 #[derive(Default)]
@@ -91,7 +91,7 @@ enum Assigned {
 }
 
 impl Assigned {
-    fn of(keys: &[SmolStr], value: &Value, there: Option<&Spanned>) -> Self {
+    fn of(keys: &[LeanStr], value: &Value, there: Option<&Spanned>) -> Self {
         let [key] = keys else { return Self::Other };
         match value {
             Value::Open(_) if value.direct_references().any(|own| names(own, key)) => {
@@ -109,7 +109,7 @@ impl Reader<'_, '_, '_, Clearml> {
     /// Assigns to a key of the root, or below one.
     pub(super) fn put_at_root(
         &mut self,
-        keys: &[SmolStr],
+        keys: &[LeanStr],
         value: Spanned,
         laying: Laying,
     ) -> Result<(), Fault> {
@@ -149,7 +149,7 @@ impl Reader<'_, '_, '_, Clearml> {
     /// Assigns where the clients do, too, to no effect.
     fn lose(
         &mut self,
-        keys: &[SmolStr],
+        keys: &[LeanStr],
         value: Spanned,
         laying: Laying,
         own: Origin,

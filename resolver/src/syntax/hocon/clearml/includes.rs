@@ -1,6 +1,6 @@
 //! Includes as the clients write them.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{Clearml, assign::Laying, words::is_identifier_byte};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 /// An include as it is written.
 struct Include {
     form: IncludeForm,
-    target: SmolStr,
+    target: LeanStr,
     required: bool,
     start: usize,
 }
@@ -36,7 +36,7 @@ impl Reader<'_, '_, '_, Clearml> {
             };
             for (key, value) in members.iter() {
                 // As the clients, which take each key again as if it were written here.
-                let key = SmolStr::from(key.trim_matches(' '));
+                let key = LeanStr::from(key.trim_matches(' '));
                 self.put(&[key], value.clone(), Laying::Join)?;
             }
         }

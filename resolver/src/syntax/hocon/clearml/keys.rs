@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use lean_string::LeanStr;
 use memchr::memmem;
-use smol_str::SmolStr;
 
 use super::{Clearml, strings::Quoted};
 use crate::{
@@ -189,7 +189,7 @@ impl Reader<'_, '_, '_, Clearml> {
 
     /// Returns a quoted key. The clients keep escapes in it as they are typed, but for `\"`, on
     /// which they stumble.
-    fn quoted_key(&mut self, quoted: &Quoted) -> SmolStr {
+    fn quoted_key(&mut self, quoted: &Quoted) -> LeanStr {
         let text = self.quoted_text(quoted);
         if !quoted.has_escapes {
             return text;

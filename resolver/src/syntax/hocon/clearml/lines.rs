@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use lean_string::LeanStr;
 use memchr::memchr2;
-use smol_str::SmolStr;
 
 use super::Clearml;
 use crate::{
@@ -112,7 +112,7 @@ impl Reader<'_, '_, '_, Clearml> {
     }
 
     /// Returns a stretch of the text as the clients see it: with its tabs expanded.
-    pub(super) fn expanded(&mut self, stretch: Range<usize>) -> SmolStr {
+    pub(super) fn expanded(&mut self, stretch: Range<usize>) -> LeanStr {
         let text = self.scanner.slice(stretch.clone());
         if text.as_bytes().contains(&b'\t') {
             self.dialect.columns.expand(self.scanner.text, stretch).into()

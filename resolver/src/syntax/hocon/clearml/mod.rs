@@ -18,7 +18,7 @@ mod references;
 mod strings;
 mod words;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use self::{columns::Columns, history::Histories};
 use super::{
@@ -111,10 +111,10 @@ impl Dialect for Reader<'_, '_, '_, Clearml> {
                     let blanks = self.expanded(blanks);
                     self.extend_last_word(&blanks);
                 }
-                SmolStr::default()
+                LeanStr::default()
             }
             Some(Tail::Other(blanks)) => self.expanded(blanks),
-            Some(Tail::Bare) | None => SmolStr::default(),
+            Some(Tail::Bare) | None => LeanStr::default(),
         };
         self.tree.add_piece(space, value, tail);
     }
@@ -136,7 +136,7 @@ impl Dialect for Reader<'_, '_, '_, Clearml> {
 
     /// A key without a value has the empty string.
     fn no_pieces(&mut self, at: usize) -> Result<Spanned, Fault> {
-        Ok(Value::String(SmolStr::default()).spanned(self.scanner.origin_of(at..at)))
+        Ok(Value::String(LeanStr::default()).spanned(self.scanner.origin_of(at..at)))
     }
 
     /// The clients leave empty strings out of lists.

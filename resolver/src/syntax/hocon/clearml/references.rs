@@ -1,7 +1,7 @@
 //! References, `${path}` and `${?path}`, as the clients read them.
 
+use lean_string::LeanStr;
 use memchr::memchr;
-use smol_str::SmolStr;
 
 use super::Clearml;
 use crate::{
@@ -32,7 +32,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let text = self.expanded(inside..inside + length);
         self.scanner.at = inside + length + 1;
         let (optional, name) = match text.strip_prefix('?') {
-            Some(name) if !name.is_empty() => (true, SmolStr::new(name)),
+            Some(name) if !name.is_empty() => (true, LeanStr::from(name)),
             _ => (false, text),
         };
         let path = looked_up(&name);

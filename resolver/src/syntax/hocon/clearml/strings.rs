@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{Clearml, words::unescaped};
 use crate::{
@@ -76,14 +76,14 @@ impl Reader<'_, '_, '_, Clearml> {
 
     /// Takes a string in quotes, its escapes replaced.
     #[inline]
-    pub(super) fn take_quoted_text(&mut self) -> Result<SmolStr, Fault> {
+    pub(super) fn take_quoted_text(&mut self) -> Result<LeanStr, Fault> {
         let Some(quoted) = self.scanner.take_quoted() else { return Err(self.unclosed_string()) };
         let text = self.quoted_text(&quoted);
         Ok(if quoted.has_escapes { unescaped(&text) } else { text })
     }
 
     /// Returns what is between quotes, tabs expanded, escapes as they are typed.
-    pub(super) fn quoted_text(&mut self, quoted: &Quoted) -> SmolStr {
+    pub(super) fn quoted_text(&mut self, quoted: &Quoted) -> LeanStr {
         if quoted.has_tabs {
             self.expanded(quoted.inside.clone())
         } else {
@@ -93,7 +93,7 @@ impl Reader<'_, '_, '_, Clearml> {
 
     /// Takes a string in triple quotes, if one opens here and is closed somewhere. One that is
     /// not is an empty string and then another, to the clients.
-    fn take_triple_quoted(&mut self) -> Option<SmolStr> {
+    fn take_triple_quoted(&mut self) -> Option<LeanStr> {
         if self.dialect.unclosed_triple_quote.is_some() || !self.scanner.is_at(TRIPLE_QUOTE) {
             return None;
         }

@@ -1,6 +1,6 @@
 //! Unquoted values: words, and the three that mean something.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::Clearml;
 use crate::{
@@ -131,7 +131,7 @@ impl Reader<'_, '_, '_, Clearml> {
 
 /// Replaces the escapes that the clients know; others stay as they are typed (`REPLACEMENTS` of
 /// `clearml` 2.1.12).
-pub(super) fn unescaped(text: &str) -> SmolStr {
+pub(super) fn unescaped(text: &str) -> LeanStr {
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars();
     while let Some(character) = characters.next() {

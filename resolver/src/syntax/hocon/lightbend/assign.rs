@@ -1,6 +1,6 @@
 //! Assignments: objects join, anything else covers what the key held.
 
-use smol_str::{SmolStr, format_smolstr};
+use lean_string::LeanStr;
 
 use super::Lightbend;
 use crate::{
@@ -65,15 +65,15 @@ impl Reader<'_, '_, '_, Lightbend> {
             return Err(self.scanner.fail(diagnostic));
         }
         let path: KeyPath = self.tree.keys_from_root().iter().cloned().collect();
-        let name = format_smolstr!("{path}");
+        let name = path.to_string();
         let below = self.reference(&path, name, (true, origin))?;
         let pieces = [below, Value::array(vec![value])]
-            .map(|value| Piece { space: SmolStr::default(), value: value.spanned(origin) });
+            .map(|value| Piece { space: LeanStr::default(), value: value.spanned(origin) });
         Ok(Value::Open(Open::Concat(pieces.into()).into()).spanned(origin))
     }
 }
 
-fn set(object: &mut Object, key: SmolStr, value: Spanned, covered: &mut Vec<Covered>) {
+fn set(object: &mut Object, key: LeanStr, value: Spanned, covered: &mut Vec<Covered>) {
     if let Err((key, value)) = object.try_insert(key, value)
         && let Some(there) = object.get_mut(&key)
     {
@@ -82,14 +82,14 @@ fn set(object: &mut Object, key: SmolStr, value: Spanned, covered: &mut Vec<Cove
     }
 }
 
-fn set_path(object: &mut Object, keys: &[SmolStr], value: Spanned, covered: &mut Vec<Covered>) {
+fn set_path(object: &mut Object, keys: &[LeanStr], value: Spanned, covered: &mut Vec<Covered>) {
     if let Some(there) = value_at(object, keys) {
         cover(there, &value, covered);
     }
     overlay::assign_over(object, keys, value, Beneath::Kept);
 }
 
-fn value_at<'o>(object: &'o Object, keys: &[SmolStr]) -> Option<&'o Spanned> {
+fn value_at<'o>(object: &'o Object, keys: &[LeanStr]) -> Option<&'o Spanned> {
     let (last, above) = keys.split_last()?;
     above.iter().try_fold(object, |object, key| object.get(key)?.value.as_object())?.get(last)
 }

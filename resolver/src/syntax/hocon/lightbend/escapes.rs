@@ -1,6 +1,6 @@
 //! Quoted strings: JSON's, and the ones in triple quotes.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::Lightbend;
 use crate::{
@@ -26,7 +26,7 @@ impl Reader<'_, '_, '_, Lightbend> {
     }
 
     /// Takes a string in quotes of either kind.
-    pub(super) fn take_quoted_text(&mut self) -> Result<SmolStr, Fault> {
+    pub(super) fn take_quoted_text(&mut self) -> Result<LeanStr, Fault> {
         if self.scanner.is_at(TRIPLE_QUOTE) {
             return match self.scanner.take_triple_quoted() {
                 Some(inside) => Ok(inside.into()),
@@ -37,14 +37,14 @@ impl Reader<'_, '_, '_, Lightbend> {
         self.scanner.at += 1;
         self.scanner.skip_plain();
         if self.scanner.peek() == Some(b'"') {
-            let text = SmolStr::new(self.scanner.slice(open + 1..self.scanner.at));
+            let text = LeanStr::from(self.scanner.slice(open + 1..self.scanner.at));
             self.scanner.at += 1;
             return Ok(text);
         }
         self.take_escaped_text(open)
     }
 
-    fn take_escaped_text(&mut self, open: usize) -> Result<SmolStr, Fault> {
+    fn take_escaped_text(&mut self, open: usize) -> Result<LeanStr, Fault> {
         let mut text = String::from(self.scanner.slice(open + 1..self.scanner.at));
         loop {
             match self.scanner.peek() {

@@ -1,6 +1,6 @@
 //! Includes.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::Lightbend;
 use crate::{
@@ -47,7 +47,7 @@ impl Reader<'_, '_, '_, Lightbend> {
         Ok(true)
     }
 
-    fn take_include_target(&mut self, start: usize) -> Result<(IncludeForm, SmolStr, bool), Fault> {
+    fn take_include_target(&mut self, start: usize) -> Result<(IncludeForm, LeanStr, bool), Fault> {
         self.scanner.skip_white_lines();
         let required = self.take_bytes(b"required(");
         self.scanner.skip_white_lines();

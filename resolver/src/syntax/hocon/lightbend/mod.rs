@@ -13,7 +13,7 @@ mod paths;
 mod references;
 mod text;
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::{
     ParseText,
@@ -89,7 +89,7 @@ impl Dialect for Reader<'_, '_, '_, Lightbend> {
             (Some(Tail::Word(blanks) | Tail::Other(blanks)), Tail::Word(_) | Tail::Other(_)) => {
                 self.scanner.slice(blanks).into()
             }
-            _ => SmolStr::default(),
+            _ => LeanStr::default(),
         };
         self.tree.add_piece(space, value, tail);
     }

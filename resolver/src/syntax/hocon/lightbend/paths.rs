@@ -1,6 +1,6 @@
 //! Path expressions: keys, and what references name.
 
-use smol_str::SmolStr;
+use lean_string::LeanStr;
 
 use super::Lightbend;
 use crate::syntax::hocon::{reader::Reader, scanner::Fault};
@@ -8,7 +8,7 @@ use crate::syntax::hocon::{reader::Reader, scanner::Fault};
 /// A path that is being read, and the key that is being read of it.
 #[derive(Default)]
 struct PathSoFar {
-    keys: Vec<SmolStr>,
+    keys: Vec<LeanStr>,
     key: String,
     /// Whether that key may be empty: it holds an empty string in quotes.
     has_quotes: bool,
@@ -53,7 +53,7 @@ impl Reader<'_, '_, '_, Lightbend> {
     ///
     /// Quoted strings count whole, elsewhere a dot separates keys; white space counts between
     /// two parts of a path ("Paths as keys" and "Path expressions" of the specification).
-    pub(super) fn take_path(&mut self) -> Result<Vec<SmolStr>, Fault> {
+    pub(super) fn take_path(&mut self) -> Result<Vec<LeanStr>, Fault> {
         let start = self.scanner.at;
         let mut path = PathSoFar::default();
         let mut blanks = start..start;

@@ -1,7 +1,6 @@
 //! References, `${path}` and `${?path}`.
 
 use memchr::memchr2;
-use smol_str::{SmolStr, format_smolstr};
 
 use super::Lightbend;
 use crate::{
@@ -36,7 +35,7 @@ impl Reader<'_, '_, '_, Lightbend> {
             return Err(self.too_many_keys(start));
         }
         let path: KeyPath = path.into_iter().collect();
-        let name = if is_list { format_smolstr!("{path}[]") } else { format_smolstr!("{path}") };
+        let name = if is_list { format!("{path}[]") } else { path.to_string() };
         let origin = self.scanner.origin(start);
         let value = self.reference(&path, name, (optional, origin))?;
         let blanks = self.scanner.take_white();
@@ -48,14 +47,14 @@ impl Reader<'_, '_, '_, Lightbend> {
     pub(super) fn reference(
         &mut self,
         path: &KeyPath,
-        name: SmolStr,
+        name: String,
         (optional, origin): (bool, Origin),
     ) -> Result<Value, Fault> {
         self.count_reference(origin)?;
         let prefix = &self.scanner.reading.included_below;
         let reference = Reference {
             path: prefix.keys().iter().chain(path.keys()).cloned().collect(),
-            name,
+            name: name.into(),
             optional,
             included_below: prefix.len(),
         };
