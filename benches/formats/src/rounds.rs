@@ -1,51 +1,59 @@
-//! Rounds in which contenders take turns, and the table of what came out.
+//! Contenders that take turns, each in a process of its own, and the table of what came out.
+//!
+//! What a reader takes depends on the heap that it finds: what others left there, and whether the
+//! allocator gave memory back that it needs again. In one process `serde_json` took 4.3 to 6.0 ms
+//! for the same text, by who ran before. So every turn is a process in which nobody else ran, and
+//! whose allocator keeps what it has; the first run fills the heap and is not the fastest.
 
 use std::{
     hint::black_box,
+    process::Command,
     time::{Duration, Instant},
 };
 
-/// How often each contender has its turn.
-const ROUNDS: usize = 101;
-/// How long a turn should last: much longer than a clock's tick, shorter than a slice of time that a
-/// busy machine gives.
-const TURN: Duration = Duration::from_millis(1);
-/// A contender that is slower than this has fewer turns, so that all of a table is done in a minute.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How many turns each contender has.
+const ROUNDS: usize = 11;
+/// How long a turn lasts; a contender of which one run takes longer has two runs.
+const TURN: Duration = Duration::from_millis(80);
+/// Tells glibc's allocator (`mallopt(3)`) to keep all memory, and to take it from one heap.
+const KEEPING: [(&str, &str); 2] =
+    [("MALLOC_TRIM_THRESHOLD_", "1073741824"), ("MALLOC_MMAP_THRESHOLD_", "1073741824")];
+
+/// A table, and how its contenders are made; each process makes those of one table only.
+pub(crate) struct Table {
+    pub(crate) title: &'static str,
+    pub(crate) contenders: fn() -> Vec<Contender>,
+}
 
 /// Something that is measured; it says whether it succeeded.
-pub(crate) struct Contender<'a> {
-    name: &'a str,
+pub(crate) struct Contender {
+    name: &'static str,
     bytes: usize,
-    run: Box<dyn FnMut() -> bool + 'a>,
-    per_turn: u32,
-    spent: Duration,
-    fastest: Duration,
+    run: Box<dyn FnMut() -> bool>,
+}
+
+/// What came out for a contender.
+pub(crate) struct Measured {
+    name: &'static str,
+    bytes: usize,
+    /// Seconds of the fastest run of each turn.
+    turns: Vec<f64>,
     succeeds: bool,
 }
 
-impl<'a> Contender<'a> {
+impl Contender {
     /// Names what is measured, and how many bytes it reads.
-    pub(crate) fn new(name: &'a str, bytes: usize, run: impl FnMut() -> bool + 'a) -> Self {
-        let run = Box::new(run);
-        let (spent, fastest) = (Duration::ZERO, Duration::MAX);
-        Self { name, bytes, run, per_turn: 1, spent, fastest, succeeds: true }
+    pub(crate) fn new(
+        name: &'static str,
+        bytes: usize,
+        run: impl FnMut() -> bool + 'static,
+    ) -> Self {
+        Self { name, bytes, run: Box::new(run) }
     }
+}
 
-    fn turn(&mut self) {
-        if self.spent > PATIENCE {
-            return;
-        }
-        let start = Instant::now();
-        for _ in 0..self.per_turn {
-            self.succeeds &= black_box((self.run)());
-        }
-        let took = start.elapsed();
-        self.spent += took;
-        self.fastest = self.fastest.min(took / self.per_turn);
-    }
-
-    pub(crate) fn name(&self) -> &str {
+impl Measured {
+    pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
@@ -54,45 +62,92 @@ impl<'a> Contender<'a> {
         self.succeeds
     }
 
-    /// Returns how long its fastest round took, in seconds.
-    pub(crate) fn seconds(&self) -> f64 {
-        self.fastest.as_secs_f64()
+    /// Returns how often as long it takes as another: the median of all rounds.
+    pub(crate) fn times(&self, other: &Self) -> f64 {
+        median(self.turns.iter().zip(&other.turns).map(|(own, other)| own / other))
     }
 
-    /// Returns how much it reads, in bytes a second.
-    pub(crate) fn rate(&self) -> f64 {
-        self.bytes as f64 / self.seconds()
+    /// Returns how often as many bytes it reads in the same time as another.
+    pub(crate) fn rate_over(&self, other: &Self) -> f64 {
+        self.bytes as f64 / other.bytes as f64 / self.times(other)
     }
 }
 
-/// Lets contenders take turns and prints how each did against the first.
-pub(crate) fn table(title: &str, contenders: &mut [Contender<'_>]) {
-    println!("\n{title}");
-    contenders.iter_mut().for_each(Contender::turn);
-    for contender in contenders.iter_mut() {
-        let turns = TURN.as_nanos() / contender.fastest.as_nanos().max(1);
-        contender.per_turn = u32::try_from(turns).unwrap_or(1).max(1);
-    }
+/// Lets the contenders of a table take turns and prints how each did against the first.
+pub(crate) fn measure(table: &Table) -> Vec<Measured> {
+    let contenders = (table.contenders)().into_iter();
+    let mut measured: Vec<_> = contenders
+        .map(|Contender { name, bytes, .. }| Measured {
+            name,
+            bytes,
+            turns: Vec::new(),
+            succeeds: true,
+        })
+        .collect();
     for _ in 0..ROUNDS {
-        contenders.iter_mut().for_each(Contender::turn);
+        measured.iter_mut().for_each(|contender| contender.have_turn(table.title));
     }
+    print(table.title, &measured);
+    measured
+}
+
+impl Measured {
+    /// Has a process take a turn and reads from it what [`take_turn`] prints.
+    fn have_turn(&mut self, title: &str) {
+        let program = std::env::current_exe().expect("a process knows its program");
+        let output = Command::new(program)
+            .args([title, self.name])
+            .envs(KEEPING)
+            .output()
+            .expect("a program that runs can be run again");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let (seconds, succeeds) = said.trim().split_once(' ').expect("a turn says two words");
+        self.turns.push(seconds.parse().expect("the first is a time"));
+        self.succeeds &= succeeds == "true";
+    }
+}
+
+/// Takes the turn of one contender; prints the seconds of its fastest run and whether all succeeded.
+pub(crate) fn take_turn(table: &Table, name: &str) {
+    let mut contenders = (table.contenders)();
+    let wanted = contenders.iter().position(|contender| contender.name == name);
+    let mut contender = contenders.swap_remove(wanted.expect("a contender of the table"));
+    let (mut fastest, mut succeeds) = (Duration::MAX, true);
+    let start = Instant::now();
+    let mut runs = 0;
+    while runs < 2 || start.elapsed() < TURN {
+        let run = Instant::now();
+        succeeds &= black_box((contender.run)());
+        fastest = fastest.min(run.elapsed());
+        runs += 1;
+    }
+    println!("{} {succeeds}", fastest.as_secs_f64());
+}
+
+fn print(title: &str, measured: &[Measured]) {
+    println!("\n{title}");
     println!(
         "  {:<34} {:>9} {:>11} {:>9} {:>10} {:>10}",
         "", "bytes", "time", "MB/s", "x time", "x rate"
     );
-    let Some((time, rate)) = contenders.first().map(|first| (first.fastest, first.rate())) else {
-        return;
-    };
-    for contender in contenders {
-        let verdict = if contender.succeeds { "" } else { "  (an error)" };
+    let Some(first) = measured.first() else { return };
+    for contender in measured {
+        let seconds = median(contender.turns.iter().copied());
         println!(
-            "  {:<34} {:>9} {:>8.1} us {:>9.1} {:>10.3} {:>10.3}{verdict}",
+            "  {:<34} {:>9} {:>8.1} us {:>9.1} {:>10.3} {:>10.3}{}",
             contender.name,
             contender.bytes,
-            contender.fastest.as_secs_f64() * 1e6,
-            contender.rate() / 1e6,
-            contender.fastest.as_secs_f64() / time.as_secs_f64(),
-            contender.rate() / rate,
+            seconds * 1e6,
+            contender.bytes as f64 / seconds / 1e6,
+            contender.times(first),
+            contender.rate_over(first),
+            if contender.succeeds { "" } else { "  (an error)" },
         );
     }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -12,6 +12,7 @@ const REALISTIC_FILE: &str =
 const VAULT_BYTES: usize = 20 << 10;
 
 /// A text of some format.
+#[derive(Clone)]
 pub(crate) struct Text(String);
 
 impl Text {
