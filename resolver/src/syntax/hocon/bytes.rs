@@ -4,7 +4,7 @@
 pub(super) const WORD: u8 = 1;
 /// May stand in an unquoted key of mode `clearml`, blanks left out.
 pub(super) const KEY: u8 = 1 << 1;
-/// May stand in an unquoted key of mode `clearml` that is no path.
+/// May stand in an unquoted key of either mode, and means nothing but itself there.
 pub(super) const KEY_WORD: u8 = 1 << 7;
 /// May stand in unquoted text of mode `hocon`.
 pub(super) const PLAIN: u8 = 1 << 2;
@@ -72,7 +72,8 @@ const fn class_of(byte: u8) -> u8 {
     if byte.is_ascii_alphanumeric() || contains(b"._-/", byte) {
         class |= KEY;
     }
-    if class & KEY != 0 && byte != b'.' {
+    // Dots separate keys, and two slashes begin a comment.
+    if class & KEY != 0 && !matches!(byte, b'.' | b'/') {
         class |= KEY_WORD;
     }
     if byte.is_ascii_digit() || contains(b"eE+-.", byte) {

@@ -16,6 +16,7 @@ mod clearml;
 mod faults;
 mod includes;
 mod join;
+mod keys;
 mod lightbend;
 mod reader;
 mod recovery;

@@ -71,6 +71,8 @@ pub(super) trait Dialect {
 pub(super) enum Taken {
     /// A piece, which is held now, or something that is no part of the value, which goes on.
     Piece,
+    /// A piece that is the whole value, which is added now.
+    Value,
     /// A bracket, which is the next byte.
     Bracket(Kind),
     /// Neither: the value ends here.
@@ -190,6 +192,7 @@ where
         let start = self.scanner.at;
         loop {
             match self.take_piece()? {
+                Taken::Value => return Ok(Next::Entry),
                 Taken::Piece => self.count_piece()?,
                 Taken::Bracket(kind) => {
                     self.add_held();
@@ -203,9 +206,20 @@ where
         }
     }
 
-    /// Holds a piece, the last one so far.
+    /// Adds a piece that is the whole value, as nearly all are; holds any other, the last one so far.
     #[inline]
-    pub(super) fn hold(&mut self, value: Spanned, tail: Tail) {
+    pub(super) fn add_or_hold(&mut self, mut value: Spanned, tail: Tail) -> Result<Taken, Fault> {
+        if self.has_pieces() || !self.scanner.is_at_end_of_value() {
+            self.hold(value, tail);
+            return Ok(Taken::Piece);
+        }
+        Self::end_piece(&mut value, &tail);
+        self.add_value(value)?;
+        Ok(Taken::Value)
+    }
+
+    #[inline(never)]
+    fn hold(&mut self, value: Spanned, tail: Tail) {
         if self.held.is_some() {
             self.add_held();
         }

@@ -63,6 +63,12 @@ impl<'t, 'r, 'c> Scanner<'t, 'r, 'c> {
         self.rest_bytes().starts_with(bytes)
     }
 
+    /// Whether nothing but the end of a value can be next, in either dialect.
+    #[inline]
+    pub(super) fn is_at_end_of_value(&self) -> bool {
+        matches!(self.peek(), None | Some(b'\n' | b'\r' | b',' | b'}' | b']' | b'#'))
+    }
+
     /// Takes a byte if it is the next one.
     pub(super) fn take(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);

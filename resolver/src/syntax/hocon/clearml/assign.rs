@@ -32,19 +32,21 @@ impl Reader<'_, '_, '_, Clearml> {
     /// Assigns by `=`, `:` or braces.
     #[inline]
     pub(super) fn set(&mut self, value: Spanned) -> Result<(), Fault> {
-        let needs_history = self.needs_history(self.tree.keys(), &value);
-        if let Some(key) = self.tree.take_single_key() {
-            if needs_history {
-                return self.put(&[key], value, Laying::Join);
-            }
-            self.tree.add_entry(key, value);
-            return Ok(());
-        }
-        if needs_history {
+        if self.needs_history(self.tree.keys(), &value) {
             let keys = self.tree.keys().to_vec();
             self.tree.clear_keys();
             return self.put(&keys, value, Laying::Join);
         }
+        match self.tree.take_single_key() {
+            Some(key) => self.tree.add_entry(key, value),
+            None => return self.set_path(value),
+        }
+        Ok(())
+    }
+
+    /// Assigns to a path of several keys, none of which has a history.
+    #[inline(never)]
+    fn set_path(&mut self, value: Spanned) -> Result<(), Fault> {
         let origin = value.origin;
         let laid = match self.tree.waiting() {
             Waiting::Nothing => {

@@ -10,7 +10,7 @@ use crate::{
     diagnostic::Diagnostic,
     number::Number,
     syntax::hocon::{
-        bytes::{KEY, KEY_WORD},
+        bytes::KEY,
         reader::Reader,
         scanner::{Fault, Scanner},
     },
@@ -95,35 +95,15 @@ impl Reader<'_, '_, '_, Clearml> {
         self.check_keys(start)
     }
 
-    /// Takes a key of one word that is the whole path.
-    #[inline]
-    fn take_plain_key(&mut self) -> bool {
-        let start = self.scanner.at;
-        self.scanner.skip_run(KEY_WORD);
-        let end = self.scanner.at;
-        while let Some(b' ') = self.scanner.peek() {
-            self.scanner.at += 1;
-        }
-        let is_whole = end > start && matches!(self.scanner.peek(), Some(b'=' | b':' | b'{'));
-        if is_whole {
-            self.tree.add_key(self.scanner.slice(start..end).into());
-        } else {
-            self.scanner.at = start;
-        }
-        is_whole
-    }
-
     /// Takes a quoted key that is the whole path, and not long enough to need a look at the rest.
     fn take_quoted_key(&mut self) -> bool {
         let start = self.scanner.at;
-        let quoted = self.scanner.take_quoted();
-        if let Some(quoted) = quoted.filter(|quoted| !quoted.has_escapes)
+        if let Some(key) = self.scanner.take_simple_quoted()
             && let Some(b':' | b'=' | b' ') = self.scanner.peek()
         {
             self.scanner.skip_blanks();
             if let Some(b':' | b'=' | b'{' | b'+') = self.scanner.peek() {
-                let key = self.quoted_text(&quoted);
-                self.tree.add_key(key);
+                self.tree.add_key(key.into());
                 return true;
             }
         }

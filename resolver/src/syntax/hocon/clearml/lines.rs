@@ -40,7 +40,16 @@ impl Scanner<'_, '_, '_> {
     }
 
     /// Skips blanks, line ends and comments.
+    #[inline]
     pub(super) fn skip_blank_lines(&mut self) {
+        self.take(b' ');
+        if let Some(b'\n' | b' ' | b'#' | b'\r' | b'/' | b'\t' | 0xc2 | 0xef) = self.peek() {
+            self.skip_many_blank_lines();
+        }
+    }
+
+    #[inline(never)]
+    fn skip_many_blank_lines(&mut self) {
         loop {
             match self.peek() {
                 Some(b'\n') => self.skip_line_end(),

@@ -65,8 +65,8 @@ impl Reader<'_, '_, '_, Clearml> {
         let start = self.scanner.at;
         let Some(spelling) = self.scanner.take_number() else { return self.take_words() };
         let value = Value::Number(Number::from_checked(spelling));
-        self.hold(value.spanned(self.scanner.origin(start)), Tail::Bare);
+        let origin = self.scanner.origin(start);
         self.scanner.skip_blanks();
-        Ok(Taken::Piece)
+        self.add_or_hold(value.spanned(origin), Tail::Bare)
     }
 }

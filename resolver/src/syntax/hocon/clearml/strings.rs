@@ -61,17 +61,26 @@ impl Reader<'_, '_, '_, Clearml> {
     #[inline]
     pub(super) fn take_string(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
+        if let Some(text) = self.scanner.take_simple_quoted() {
+            let value = Value::String(text.into()).spanned(self.scanner.origin(start));
+            let blanks = self.scanner.take_blanks();
+            return self.add_or_hold(value, Tail::Other(blanks));
+        }
+        self.take_other_string()
+    }
+
+    #[inline(never)]
+    fn take_other_string(&mut self) -> Result<Taken, Fault> {
+        let start = self.scanner.at;
         if let Some(text) = self.take_triple_quoted() {
             let value = Value::String(text).spanned(self.scanner.origin(start));
             self.scanner.skip_blanks();
-            self.hold(value, Tail::Bare);
-            return Ok(Taken::Piece);
+            return self.add_or_hold(value, Tail::Bare);
         }
         let text = self.take_quoted_text()?;
         let value = Value::String(text).spanned(self.scanner.origin(start));
         let blanks = self.scanner.take_blanks();
-        self.hold(value, Tail::Other(blanks));
-        Ok(Taken::Piece)
+        self.add_or_hold(value, Tail::Other(blanks))
     }
 
     /// Takes a string in quotes, its escapes replaced.

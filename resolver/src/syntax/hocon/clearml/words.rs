@@ -67,8 +67,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let blanks = self.scanner.take_blanks();
         // `true x` is "Truex" to the clients; what they make of `null x` is of no use to anybody.
         let tail = if value == Value::Null { Tail::Other(blanks) } else { Tail::Bare };
-        self.hold(value.spanned(origin), tail);
-        Ok(Taken::Piece)
+        self.add_or_hold(value.spanned(origin), tail)
     }
 
     /// Takes words and the blanks between them, up to what is no plain word.
@@ -99,8 +98,7 @@ impl Reader<'_, '_, '_, Clearml> {
             (true, _) => unescaped(&self.expanded(start..end)),
         };
         let origin = self.scanner.origin_of(start..end);
-        self.hold(Value::String(text).spanned(origin), Tail::Word(blanks));
-        Ok(Taken::Piece)
+        self.add_or_hold(Value::String(text).spanned(origin), Tail::Word(blanks))
     }
 
     /// Whether a word begins here, and not a number, a literal, a comment or an include.

@@ -41,18 +41,32 @@ impl Scanner<'_, '_, '_> {
         start..self.at
     }
 
-    /// Skips white space, line ends and comments.
-    pub(super) fn skip_white_lines(&mut self) {
+    /// Skips white space, line ends and comments; says whether a line ended.
+    #[inline]
+    pub(super) fn skip_white_lines(&mut self) -> bool {
+        self.take(b' ');
+        match self.peek() {
+            Some(byte) if byte <= b' ' || matches!(byte, b'#' | b'/') || !byte.is_ascii() => {
+                self.skip_many_white_lines()
+            }
+            _ => false,
+        }
+    }
+
+    #[inline(never)]
+    fn skip_many_white_lines(&mut self) -> bool {
+        let mut has_line_end = false;
         loop {
-            self.skip_white();
             match self.peek() {
+                Some(b' ') => self.at += blank_length(self.rest_bytes()),
                 Some(b'\n') => {
+                    has_line_end = true;
                     self.at += 1;
-                    self.at += blank_length(self.rest_bytes());
                 }
                 Some(b'#') => self.skip_comment_line(),
                 Some(b'/') if self.is_at(b"//") => self.skip_comment_line(),
-                _ => return,
+                _ if self.take_white().is_empty() => return has_line_end,
+                _ => {}
             }
         }
     }

@@ -21,12 +21,14 @@ impl Reader<'_, '_, '_, Lightbend> {
         let text = self.take_quoted_text()?;
         let value = Value::String(text).spanned(self.scanner.origin(start));
         let blanks = self.scanner.take_white();
-        self.hold(value, Tail::Other(blanks));
-        Ok(Taken::Piece)
+        self.add_or_hold(value, Tail::Other(blanks))
     }
 
     /// Takes a string in quotes of either kind.
     pub(super) fn take_quoted_text(&mut self) -> Result<LeanStr, Fault> {
+        if let Some(text) = self.scanner.take_simple_quoted() {
+            return Ok(text.into());
+        }
         if self.scanner.is_at(TRIPLE_QUOTE) {
             return match self.scanner.take_triple_quoted() {
                 Some(inside) => Ok(inside.into()),
@@ -36,11 +38,6 @@ impl Reader<'_, '_, '_, Lightbend> {
         let open = self.scanner.at;
         self.scanner.at += 1;
         self.scanner.skip_plain();
-        if self.scanner.peek() == Some(b'"') {
-            let text = LeanStr::from(self.scanner.slice(open + 1..self.scanner.at));
-            self.scanner.at += 1;
-            return Ok(text);
-        }
         self.take_escaped_text(open)
     }
 

@@ -48,12 +48,9 @@ impl Dialect for Reader<'_, '_, '_, Lightbend> {
     /// One comma, or the end of a line, or both, or the end of the list or object.
     #[inline]
     fn end_entry(&mut self) -> Result<(), Fault> {
-        let start = self.scanner.at;
-        self.scanner.skip_white_lines();
-        if self.scanner.take(b',') || matches!(self.scanner.peek(), None | Some(b'}' | b']')) {
-            return Ok(());
-        }
-        if self.scanner.slice(start..self.scanner.at).contains('\n') {
+        let has_line_end = self.scanner.skip_white_lines();
+        let is_ended = |byte| matches!(byte, None | Some(b'}' | b']'));
+        if self.scanner.take(b',') || has_line_end || is_ended(self.scanner.peek()) {
             return Ok(());
         }
         Err(self.no_comma())
@@ -78,7 +75,7 @@ impl Dialect for Reader<'_, '_, '_, Lightbend> {
             b'"' => self.take_string(),
             b'$' => self.take_reference(),
             b'/' if self.scanner.is_at(b"//") => Ok(Taken::End),
-            _ => Ok(self.take_text()),
+            _ => self.take_text(),
         }
     }
 

@@ -20,6 +20,9 @@ impl Reader<'_, '_, '_, Lightbend> {
     /// taken as they stand.
     pub(super) fn take_key_path(&mut self) -> Result<(), Fault> {
         let start = self.scanner.at;
+        if self.take_plain_key() {
+            return self.check_path(start);
+        }
         if self.scanner.peek() == Some(b'"') {
             let key = self.take_quoted_text()?;
             self.scanner.skip_white();

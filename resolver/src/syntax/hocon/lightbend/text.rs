@@ -5,7 +5,7 @@ use crate::{
     syntax::hocon::{
         bytes::{self, PLAIN, PLAIN_RUN, WIDE_BLANK},
         reader::{Reader, Taken},
-        scanner::Scanner,
+        scanner::{Fault, Scanner},
         tree::Tail,
     },
     value::Value,
@@ -80,11 +80,11 @@ impl Scanner<'_, '_, '_> {
 
 impl Reader<'_, '_, '_, Lightbend> {
     /// Takes unquoted text, and the white space behind it.
-    pub(super) fn take_text(&mut self) -> Taken {
+    pub(super) fn take_text(&mut self) -> Result<Taken, Fault> {
         let start = self.scanner.at;
         let end = self.scanner.skip_text();
         if end == start {
-            return Taken::End;
+            return Ok(Taken::End);
         }
         let text = self.scanner.slice(start..end);
         let value = match text {
@@ -95,7 +95,6 @@ impl Reader<'_, '_, '_, Lightbend> {
         };
         let origin = self.scanner.origin_of(start..end);
         let blanks = end..self.scanner.at;
-        self.hold(value.spanned(origin), Tail::Word(blanks));
-        Taken::Piece
+        self.add_or_hold(value.spanned(origin), Tail::Word(blanks))
     }
 }
