@@ -13,6 +13,7 @@
 
 mod bytes;
 mod clearml;
+mod comments;
 mod faults;
 mod includes;
 mod join;

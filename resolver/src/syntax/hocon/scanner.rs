@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::bytes;
+use fearless_simd::Level;
+
+use super::{bytes, comments::comments_length};
 use crate::{
     diagnostic::Diagnostic,
     document::Reading,
@@ -16,6 +18,7 @@ pub(super) struct Scanner<'t, 'r, 'c> {
     pub(super) at: usize,
     pub(super) source: &'t SourceText,
     pub(super) reading: &'r mut Reading<'c>,
+    level: Level,
 }
 
 /// What went wrong has been reported; says how reading goes on.
@@ -29,7 +32,7 @@ pub(super) enum Fault {
 
 impl<'t, 'r, 'c> Scanner<'t, 'r, 'c> {
     pub(super) fn new(source: &'t SourceText, reading: &'r mut Reading<'c>) -> Self {
-        Self { text: &source.text, at: 0, source, reading }
+        Self { text: &source.text, at: 0, source, reading, level: Level::new() }
     }
 
     /// Returns the next byte.
@@ -80,6 +83,13 @@ impl<'t, 'r, 'c> Scanner<'t, 'r, 'c> {
     #[inline]
     pub(super) fn skip_run(&mut self, class: u8) {
         self.at += self.rest_bytes().iter().take_while(|byte| bytes::is(**byte, class)).count();
+    }
+
+    /// Skips the comment that is next, to its line's end, with blank lines and further comments
+    /// behind it. Lines end with a line feed and with `other_end`.
+    #[inline]
+    pub(super) fn skip_comments(&mut self, other_end: u8) {
+        self.at += comments_length(self.level, self.rest_bytes(), other_end);
     }
 
     /// Returns the place from `start` to the next byte.

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use lean_string::LeanStr;
-use memchr::memchr2;
 
 use super::Clearml;
 use crate::{
@@ -52,11 +51,10 @@ impl Scanner<'_, '_, '_> {
     fn skip_many_blank_lines(&mut self) {
         loop {
             match self.peek() {
-                Some(b'\n') => self.skip_line_end(),
+                Some(b'\n' | b'\r') => self.at += 1,
                 Some(b' ') => self.at += blank_length(self.rest_bytes()),
-                Some(b'#') => self.skip_comments(),
-                Some(b'\r') => self.at += 1,
-                Some(b'/') if self.is_at(b"//") => self.skip_comment(),
+                Some(b'#') => self.skip_comments(b'\r'),
+                Some(b'/') if self.is_at(b"//") => self.skip_comments(b'\r'),
                 Some(b'\t' | 0xc2 | 0xef) => {
                     if self.take_blanks().is_empty() {
                         return;
@@ -65,30 +63,6 @@ impl Scanner<'_, '_, '_> {
                 _ => return,
             }
         }
-    }
-
-    /// Skips a line feed, which is next, and the blanks that the next line begins with.
-    #[inline]
-    fn skip_line_end(&mut self) {
-        self.at += 1;
-        self.at += blank_length(self.rest_bytes());
-    }
-
-    /// Skips comments and the blanks before and behind them, line by line; the first is next.
-    fn skip_comments(&mut self) {
-        while self.peek() == Some(b'#') {
-            self.skip_comment();
-            if self.peek() == Some(b'\n') {
-                self.skip_line_end();
-            }
-        }
-    }
-
-    /// Skips a comment up to the end of its line.
-    #[inline]
-    fn skip_comment(&mut self) {
-        let rest = self.rest_bytes();
-        self.at += memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     }
 
     /// Whether a backslash, which is the next byte, escapes what follows: anything but a line

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
-
 use super::Lightbend;
 use crate::{
     diagnostic::Diagnostic,
@@ -57,23 +55,15 @@ impl Scanner<'_, '_, '_> {
     fn skip_many_white_lines(&mut self) -> bool {
         let mut has_line_end = false;
         loop {
+            self.skip_white();
             match self.peek() {
-                Some(b' ') => self.at += blank_length(self.rest_bytes()),
-                Some(b'\n') => {
-                    has_line_end = true;
-                    self.at += 1;
-                }
-                Some(b'#') => self.skip_comment_line(),
-                Some(b'/') if self.is_at(b"//") => self.skip_comment_line(),
-                _ if self.take_white().is_empty() => return has_line_end,
-                _ => {}
+                Some(b'\n') => self.at += 1,
+                Some(b'#') => self.skip_comments(b'\n'),
+                Some(b'/') if self.is_at(b"//") => self.skip_comments(b'\n'),
+                _ => return has_line_end,
             }
+            has_line_end = true;
         }
-    }
-
-    fn skip_comment_line(&mut self) {
-        let rest = self.rest_bytes();
-        self.at += memchr(b'\n', rest).unwrap_or(rest.len());
     }
 }
 
