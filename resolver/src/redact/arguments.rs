@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     MASK, Redactor,
-    rules::{Carry, Reading, Rules, Style},
+    rules::{Memory, Reading, Rules, Style},
     search::{Literal, Literals, SHORTEST},
     shape::{is_count, is_literal, is_ordinary},
     spans::Spans,
@@ -98,7 +98,7 @@ struct Argument<'a> {
 impl Argument<'_> {
     fn look(&mut self, previous: Option<&str>, all: &[&str]) {
         let text = self.text;
-        self.rules.find(text.as_bytes(), MANNER, Carry::default(), &mut self.found.spans);
+        self.rules.find(text.as_bytes(), MANNER, &mut Memory::default(), &mut self.found.spans);
         let holds_masked_url = text.contains("://") && !self.found.spans.settled().is_empty();
         self.found.has_login_url = holds_masked_url && has_masked_login(text, &self.found.spans);
         self.rules.find_random_folders(text.as_bytes(), &mut self.found.spans);

@@ -30,7 +30,7 @@ use std::{borrow::Cow, sync::Arc};
 pub use self::{hidden::Hidden, stream::MaskingStream, view::SafeView};
 use self::{
     names::Names,
-    rules::{Carry, Reading, Rules, Style},
+    rules::{Memory, Reading, Rules, Style},
     secrets::Secrets,
     spans::Spans,
     view::Sight,
@@ -146,7 +146,7 @@ impl Redactor {
     fn mask_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut spans = Spans::default();
         let manner = (Reading::Whole, Style::Prose);
-        self.rules.find(text.as_bytes(), manner, Carry::default(), &mut spans);
+        self.rules.find(text.as_bytes(), manner, &mut Memory::default(), &mut spans);
         spans.masked(text)
     }
 }

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     arguments,
-    rules::{Carry, Reading, Rules, Style},
+    rules::{Carry, Memory, Reading, Rules, Style},
     search::{Literal, SHORTEST},
     shape::{is_count, is_ordinary, is_switch},
     spans::Spans,
@@ -41,13 +41,14 @@ enum Surety {
 /// Secrets that are searched for wherever they may stand.
 pub(super) struct Secrets<'a> {
     rules: &'a Rules,
+    memory: Memory,
     texts: Vec<(LeanStr, Surety)>,
 }
 
 impl<'a> Secrets<'a> {
     /// Returns none, and the rules that tell the secrets in a text.
     pub(super) fn new(rules: &'a Rules) -> Self {
-        Self { rules, texts: Vec::new() }
+        Self { rules, memory: Memory::default(), texts: Vec::new() }
     }
 
     /// Adds a secret, as whoever uses it says.
@@ -153,7 +154,8 @@ impl<'a> Secrets<'a> {
     fn add_within(&mut self, text: &str) {
         let mut spans = Spans::default();
         let manner = (Reading::Whole, Style::Prose);
-        self.rules.find(text.as_bytes(), manner, Carry::default(), &mut spans);
+        self.memory.carry = Carry::default();
+        self.rules.find(text.as_bytes(), manner, &mut self.memory, &mut spans);
         self.add_stretches(text, &spans);
     }
 

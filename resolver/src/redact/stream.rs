@@ -6,7 +6,7 @@ use memchr::{memchr2, memrchr2};
 
 use super::{
     Redactor,
-    rules::{Carry, Reading, Style},
+    rules::{Carry, Memory, Reading, Style},
     spans::Spans,
     spellings::LONGEST,
 };
@@ -36,7 +36,7 @@ pub struct MaskingStream {
     shown: usize,
     /// How much of it a flush has looked at.
     looked_at: usize,
-    carry: Carry,
+    memory: Memory,
     spans: Spans,
 }
 
@@ -48,8 +48,8 @@ impl fmt::Debug for MaskingStream {
 
 impl MaskingStream {
     pub(super) fn new(redactor: Redactor) -> Self {
-        let (carry, spans) = (Carry::default(), Spans::default());
-        Self { redactor, line: Vec::new(), shown: 0, looked_at: 0, carry, spans }
+        let (memory, spans) = (Memory::default(), Spans::default());
+        Self { redactor, line: Vec::new(), shown: 0, looked_at: 0, memory, spans }
     }
 
     /// Takes a piece of the stream; appends what can be shown by now to `output`.
@@ -80,8 +80,8 @@ impl MaskingStream {
         self.looked_at = self.line.len();
         let rules = &self.redactor.rules;
         let mut spans = Spans::default();
-        rules.find(&self.line, MANNER, self.carry, &mut spans);
-        let sure = rules.sure_length(&self.line, &spans, self.carry);
+        rules.find(&self.line, MANNER, &mut self.memory.clone(), &mut spans);
+        let sure = rules.sure_length(&self.line, &spans, &self.memory);
         if sure > self.shown {
             spans.write_masked(self.line.get(..sure).unwrap_or_default(), self.shown, output);
             self.shown = sure;
@@ -96,7 +96,7 @@ impl MaskingStream {
     /// Appends the rest: the stream has ended, and what comes next is another one.
     pub fn finish(&mut self, output: &mut Vec<u8>) {
         self.show_held(output);
-        self.carry = Carry::default();
+        self.memory.carry = Carry::default();
     }
 
     /// Returns how many bytes of a piece belong to the line that is held.
@@ -161,12 +161,14 @@ impl MaskingStream {
     fn show_part(&mut self, output: &mut Vec<u8>) {
         let line = mem::take(&mut self.line);
         self.spans.clear();
-        let carry = self.redactor.rules.find(&line, MANNER, self.carry, &mut self.spans);
+        self.redactor.rules.find(&line, MANNER, &mut self.memory, &mut self.spans);
         let across = self.spans.settled().iter().find(|span| span.end > LINE_BYTES);
         let end = across.map_or(LINE_BYTES, |span| span.end);
         let part = line.get(..end).unwrap_or_default();
         self.spans.write_masked(part, self.shown, output);
-        self.carry = if end == line.len() { carry.within_secret() } else { carry };
+        if end == line.len() {
+            self.memory.carry.is_in_secret = true;
+        }
         // The last byte stays, so that a secret that goes on shows no second mask.
         self.line = line.get(end - 1..).unwrap_or_default().to_vec();
         self.shown = 1;
@@ -176,7 +178,7 @@ impl MaskingStream {
     /// Shows a text of complete lines, of which [`Self::shown`] bytes have been shown.
     fn show(&mut self, text: &[u8], output: &mut Vec<u8>) {
         self.spans.clear();
-        self.carry = self.redactor.rules.find(text, MANNER, self.carry, &mut self.spans);
+        self.redactor.rules.find(text, MANNER, &mut self.memory, &mut self.spans);
         self.spans.write_masked(text, self.shown, output);
     }
 }

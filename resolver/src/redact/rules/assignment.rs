@@ -14,6 +14,7 @@ use super::{
         Quote, byte_at, byte_before, continues_with, is_blank, is_line_end, skip_blanks,
         skip_colors,
     },
+    kind::Name,
     value::{Extent, begins_line, behind_scheme},
 };
 
@@ -43,13 +44,12 @@ pub(super) struct Named<'t> {
 
 impl<'t> Finder<'_, 't> {
     /// Masks the value of a name if it is a secret's.
-    pub(super) fn look_at_name(&mut self, run: &Range<usize>) {
-        let is_flag = byte_at(self.text, run.start) == b'-';
-        let found = separator(self.text, run, is_flag);
+    pub(super) fn look_at_name(&mut self, run: &Range<usize>, name: Name) {
+        let found = separator(self.text, run, name.dashes > 0);
         if found.is_none() && !is_value_of_key_name(self.text, run.start) {
             return;
         }
-        let Some(named) = self.named(run) else { return };
+        let Some(named) = self.named(run, name) else { return };
         let Some((separator, place)) = found else {
             self.look_at_value_of_pair(&named);
             return;
@@ -72,30 +72,18 @@ impl<'t> Finder<'_, 't> {
         self.mask_value(&named, separator, value);
     }
 
-    /// Returns the name in a run of name characters: without the dashes of a flag, and without
-    /// `-e` where docker takes the variable joined to it.
-    fn named(&mut self, run: &Range<usize>) -> Option<Named<'t>> {
-        let text = self.text;
-        let whole = text.get(run.clone())?;
-        let dashes = whole.iter().take_while(|byte| **byte == b'-').count();
-        let name = without_end(whole.get(dashes..)?);
-        let length = name.len();
-        let joined = if dashes == 1 { behind_joined_flag(name) } else { None };
-        let (name, weight) = match joined.map(|joined| (joined, self.weigh(joined))) {
-            Some((joined, weight)) if weight == Weight::Certain => (joined, weight),
-            _ => (name, self.weigh(name)),
+    /// Returns a name of a run as it stands in the text.
+    fn named(&self, run: &Range<usize>, name: Name) -> Option<Named<'t>> {
+        let [start, from, end] =
+            [name.dashes, name.start, name.end].map(|place| run.start + usize::from(place));
+        let is_query = matches!(byte_before(self.text, run.start), b'?' | b'&');
+        let weight = match name.weight {
+            Weight::None if is_query => Weight::Weak,
+            weight => weight,
         };
-        // A variable that is joined to its flag ends where both do.
-        let start = run.start + dashes;
-        let at = start..start + length;
-        let is_query = matches!(byte_before(text, run.start), b'?' | b'&');
-        let weight = if is_query && name == b"sig" { Weight::Weak } else { weight };
-        (weight > Weight::None).then_some(Named { name, weight, at, is_flag: dashes > 0 })
-    }
-
-    fn weigh(&mut self, name: &'t [u8]) -> Weight {
-        let names = &self.rules.names;
-        self.weighed.weight(name, || names.weigh(name))
+        let text = self.text.get(from..end)?;
+        let named = Named { name: text, weight, at: start..end, is_flag: name.dashes > 0 };
+        (weight > Weight::None).then_some(named)
     }
 
     fn extent(&self, named: &Named<'_>, separator: Separator) -> Extent {
@@ -136,7 +124,7 @@ impl<'t> Finder<'_, 't> {
         if is_line_end(byte_at(self.text, place)) {
             place += if continues_with(self.text, place, "\r\n") { 2 } else { 1 };
             if place >= self.text.len() {
-                self.carry.expects_value = true;
+                self.memory.carry.expects_value = true;
                 return;
             }
         }
@@ -211,19 +199,6 @@ fn is_header(name: &[u8], separator: Separator) -> bool {
     let last = name.rsplit(is_between).next().unwrap_or_default();
     let is_cookie = last.eq_ignore_ascii_case(b"cookie") && separator == Separator::Colon;
     last.eq_ignore_ascii_case(b"authorization") || is_cookie
-}
-
-/// Returns the variable that stands behind `-e` in one word: `-eNAME`, `-itaeNAME`.
-fn behind_joined_flag(name: &[u8]) -> Option<&[u8]> {
-    let flag =
-        name.iter().take_while(|byte| byte.is_ascii_lowercase()).position(|byte| *byte == b'e')?;
-    name.get(flag + 1..).filter(|variable| !variable.is_empty())
-}
-
-/// Returns a name without the signs that end a sentence or a word, not a name.
-fn without_end(name: &[u8]) -> &[u8] {
-    let signs = name.iter().rev().take_while(|byte| matches!(byte, b'-' | b'.')).count();
-    name.get(..name.len() - signs).unwrap_or_default()
 }
 
 /// Returns what separates a name from its value, and the place behind it.

@@ -1,11 +1,6 @@
 //! Reading the smallest parts of a text: names, quotes, blanks, colours.
 
-use std::ops::Range;
-
 use super::super::search::ByteSet;
-
-/// The longest name that is looked at as a whole, in bytes to either side of its cue.
-const NAME_BYTES: usize = 128;
 
 /// The escape character that terminals' control sequences begin with.
 const ESCAPE: u8 = 0x1B;
@@ -66,18 +61,11 @@ pub(super) fn byte_before(text: &[u8], place: usize) -> u8 {
     place.checked_sub(1).map_or(0, |before| byte_at(text, before))
 }
 
-/// Returns the run of name characters around a place.
-pub(super) fn name_around(text: &[u8], place: usize) -> Range<usize> {
-    let before = text.get(place.saturating_sub(NAME_BYTES)..place).unwrap_or_default();
-    let behind = text.get(place..).unwrap_or_default();
-    let to_left = before.iter().rev().take_while(|byte| is_name(**byte)).count();
-    let to_right = behind.iter().take(NAME_BYTES).take_while(|byte| is_name(**byte)).count();
-    place - to_left..place + to_right
-}
+/// What may stand in the name of a variable, key or flag.
+pub(super) static NAME: ByteSet = ByteSet::of(b"_-.").and_alphanumeric();
 
 /// Whether a character may stand in the name of a variable, key or flag.
 pub(super) fn is_name(byte: u8) -> bool {
-    static NAME: ByteSet = ByteSet::of(b"_-.").and_alphanumeric();
     NAME.holds(byte)
 }
 

@@ -13,7 +13,12 @@ use super::super::{
 };
 
 /// What may stand before a value, or begin the number of a name such as `KEY2`.
-const BEHIND: &ByteSet = &ByteSet::of(b"=:+\"'\\ \t]>%\x1B\n\r0123456789");
+const BEHIND: &ByteSet = &BEHIND_VALUE;
+const BEHIND_VALUE: ByteSet = ByteSet::of(b"=:+\"'\\ \t]>%\x1B\n\r0123456789");
+
+/// What may stand behind `key`: it is a word in the middle of names, too, and at the end of the line
+/// that a private key begins with.
+const BEHIND_KEY: &ByteSet = &BEHIND_VALUE.and(b"_-");
 
 /// What may stand before a word in a name, or before a name; a colour ends in `m`.
 const BEFORE: &ByteSet = &ByteSet::of(b"_-. \"'`?&=:/;,{([<|@$\n\r\tm\0");
@@ -32,59 +37,57 @@ const MOST_LISTED: usize = Cues::MOST / 2;
 ///
 /// Grouped so that the first four letters of a group, taken from any of its cues, spell little else.
 static GROUPED: [&[Cue<'_>]; GROUPS] = [
+    &[value("auth").sieved_from(1), word("pwd"), Cue::new("curl ").sieved_from(1)],
     &[
-        value("token").sieved_from(2),
-        value("key"),
-        Cue::new("key-----"),
-        Cue::new("gho_"),
-        Cue::new("ghu_"),
-    ],
-    &[value("pass").sieved_from(1), word("pat")],
-    &[
-        Cue::new("sword"),
-        Cue::new("sswd"),
-        Cue::new("ssphrase"),
-        Cue::new("scode"),
-        Cue::new("sskey"),
-        Cue::new("-literal"),
-        Cue::new("sasurl"),
-        Cue::new("sas_url"),
-    ],
-    &[beginning("hf_"), beginning("sk-"), Cue::new("sig=").behind_one_of(QUERY).sieved_before()],
-    &[value("auth").sieved_from(1), word("pwd"), Cue::new("eyj0e")],
-    &[
-        Cue::new("ecret"),
-        Cue::new("cookie"),
-        Cue::new("curl "),
-        Cue::new("egram"),
-        Cue::new("bhook"),
-        Cue::new("eyjhb"),
-        Cue::new("aizasy"),
-    ],
-    &[
-        Cue::new("redential"),
-        Cue::new("bearer"),
+        Cue::new("sig=").behind_one_of(QUERY),
+        Cue::new("sskey").sieved_from(1),
+        Cue::new("eyj0e"),
         Cue::new("tkey"),
         Cue::new("ikey"),
-        Cue::new("gekey"),
+        Cue::new("gekey").sieved_from(1),
         Cue::new("gkey"),
         Cue::new("nkey"),
         Cue::new("rkey"),
     ],
+    &[beginning("sk-"), Cue::new("sword"), Cue::new("sswd").sieved_from(1), Cue::new("scode")],
     &[
-        Cue::new("horiz"),
+        value("pass"),
+        word("pat"),
+        Cue::new("sasurl"),
+        Cue::new("sas_url"),
+        Cue::new("aizasy").sieved_from(2),
+        Cue::new("hub_pat_").sieved_from(4),
+        Cue::new("glpat-").sieved_from(2),
+        Cue::new("nature"),
+    ],
+    &[
+        beginning("hf_"),
+        Cue::new("gho_").sieved_from(1),
+        Cue::new("ssphrase").sieved_from(3),
+        Cue::new("bhook").sieved_from(1),
         Cue::new("hooks."),
-        Cue::new("hub_pat_"),
-        Cue::new("ghp_"),
-        Cue::new("ghs_"),
-        Cue::new("ghr_"),
-        Cue::new("glpat-"),
+        Cue::new("ghs_").sieved_from(1),
+        Cue::new("ghr_").sieved_from(1),
         Cue::new("xoxb-"),
         Cue::new("xoxp-"),
         Cue::new("xoxa-"),
         Cue::new("xapp-"),
-        Cue::new("nature"),
     ],
+    &[
+        Cue::new("-literal").sieved_from(4),
+        Cue::new("ecret"),
+        Cue::new("egram"),
+        Cue::new("eyjhb"),
+        Cue::new("bearer").sieved_from(1),
+    ],
+    &[
+        Cue::new("ghu_"),
+        Cue::new("cookie").sieved_from(2),
+        Cue::new("redential").sieved_from(4),
+        Cue::new("horiz").sieved_from(1),
+        Cue::new("ghp_"),
+    ],
+    &[value("token").sieved_from(2), Cue::new("key").before_one_of(BEHIND_KEY)],
 ];
 
 /// Returns all cues, those of the names that somebody lists included.
@@ -133,7 +136,7 @@ const fn word(text: &str) -> Cue<'_> {
 
 /// The beginning of a token that is too short by itself.
 const fn beginning(text: &str) -> Cue<'_> {
-    Cue::new(text).behind_one_of(BEFORE).before_one_of(TOKEN).sieved_before()
+    Cue::new(text).behind_one_of(BEFORE).before_one_of(TOKEN)
 }
 
 #[cfg(test)]
@@ -148,6 +151,7 @@ mod tests {
         "secret",
         "Token",
         "key",
+        "KEY-----",
         "auth",
         "pwd",
         "pat",
@@ -191,7 +195,7 @@ mod tests {
             hidden.add_name("LISTED");
             let text = ".".repeat(padding) + &parts.concat();
             let mut places = Vec::new();
-            cues(&Names::new(&hidden, None)).for_each(text.as_bytes(), |place| places.push(place));
+            cues(&Names::new(&hidden, None)).for_each_few(text.as_bytes(), |few| places.extend(few.drain()));
             let listed = listed("listed");
             let all = || general().map(|(_, cue)| cue).chain([&listed]);
             for place in 0..text.len() {

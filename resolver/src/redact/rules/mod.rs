@@ -4,11 +4,12 @@ mod assignment;
 mod bytes;
 mod command;
 mod cues;
+mod kind;
+mod met;
 mod prompt;
 mod token;
 mod url;
 mod value;
-mod weighed;
 
 use std::{
     mem,
@@ -20,13 +21,14 @@ use lean_string::LeanStr;
 use memchr::{memchr_iter, memchr2_iter};
 
 use self::{
-    bytes::{byte_at, byte_before, is_name, name_around},
+    bytes::{NAME, byte_at, byte_before, is_name},
+    kind::{Kind, Name},
+    met::Met,
     value::Measured,
-    weighed::Weighed,
 };
 use super::{
     names::Names,
-    search::{Cues, Hit, Literals},
+    search::{Cues, Hit, Literals, Runs},
     secrets,
     spans::Spans,
 };
@@ -57,20 +59,22 @@ pub(super) struct Carry {
     /// Whether the next line may be the value of a variable that is a secret's.
     expects_value: bool,
     /// Whether the line goes on within a secret, whose mask has been shown.
-    is_in_secret: bool,
+    pub(super) is_in_secret: bool,
 }
 
-impl Carry {
-    /// Returns the same for a line that goes on within a secret.
-    pub(super) fn within_secret(self) -> Self {
-        Self { is_in_secret: true, ..self }
-    }
+/// What is remembered from one text to the next, if they are parts of one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    pub(super) carry: Carry,
+    met: Met,
 }
 
 /// All that is known about secrets.
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) names: Names,
+    /// The names in a text.
+    names_around: Runs,
     cues: Arc<Cues>,
     secrets: Vec<LeanStr>,
     /// The secrets in their spellings, from the first text on that is looked at.
@@ -85,12 +89,11 @@ struct Finder<'r, 't> {
     text: &'t [u8],
     reading: Reading,
     style: Style,
-    carry: Carry,
+    memory: &'r mut Memory,
     spans: &'r mut Spans,
     /// What lies before it has been looked at.
     names_from: usize,
     measured: Measured,
-    weighed: Weighed<'t>,
 }
 
 impl Rules {
@@ -99,7 +102,8 @@ impl Rules {
         let looks_at_separators = cues::are_beyond_cues(&names);
         let cues = cues::cues(&names);
         let (secrets, literals) = (Vec::new(), OnceLock::new());
-        Self { names, cues, secrets, literals, looks_at_separators }
+        let names_around = Runs::new(&NAME);
+        Self { names, names_around, cues, secrets, literals, looks_at_separators }
     }
 
     /// Returns the same rules for these secrets, of which the first ones are searched for in all
@@ -119,16 +123,14 @@ impl Rules {
     }
 
     /// Finds what is to be masked in a text that consists of whole lines; settles the stretches.
-    ///
-    /// Returns what its lines say about the next one.
     pub(super) fn find(
         &self,
         text: &[u8],
-        (reading, style): (Reading, Style),
-        carry: Carry,
+        manner: (Reading, Style),
+        memory: &mut Memory,
         spans: &mut Spans,
-    ) -> Carry {
-        let mut finder = Finder::new(self, text, (reading, style), carry, spans);
+    ) {
+        let mut finder = Finder::new(self, text, manner, memory, spans);
         finder.continue_lines();
         finder.look_at_cues();
         finder.mask_literals();
@@ -136,15 +138,13 @@ impl Rules {
         if self.looks_at_separators {
             finder.look_at_separators();
         }
-        let carry = finder.carry;
         spans.settle();
-        carry
     }
 
     /// Adds the folders of URLs that look random; the stretches are settled again.
     pub(super) fn find_random_folders(&self, text: &[u8], spans: &mut Spans) {
         let manner = (Reading::Whole, Style::Command);
-        Finder::new(self, text, manner, Carry::default(), spans).mask_random_folders();
+        Finder::new(self, text, manner, &mut Memory::default(), spans).mask_random_folders();
         spans.settle();
     }
 }
@@ -154,11 +154,11 @@ impl<'r, 't> Finder<'r, 't> {
         rules: &'r Rules,
         text: &'t [u8],
         (reading, style): (Reading, Style),
-        carry: Carry,
+        memory: &'r mut Memory,
         spans: &'r mut Spans,
     ) -> Self {
-        let (measured, weighed) = (Measured::default(), Weighed::default());
-        Self { rules, text, reading, style, carry, spans, names_from: 0, measured, weighed }
+        let measured = Measured::default();
+        Self { rules, text, reading, style, memory, spans, names_from: 0, measured }
     }
 
     /// Masks a value; there is nothing to look for in it.
@@ -169,13 +169,13 @@ impl<'r, 't> Finder<'r, 't> {
 
     /// Masks what the lines before this text say about its first ones.
     fn continue_lines(&mut self) {
-        if self.carry.key_lines > 0 {
+        if self.memory.carry.key_lines > 0 {
             self.mask_key_lines(0);
         }
-        if mem::take(&mut self.carry.expects_value) {
+        if mem::take(&mut self.memory.carry.expects_value) {
             self.mask_value_of_pair(0);
         }
-        if mem::take(&mut self.carry.is_in_secret) {
+        if mem::take(&mut self.memory.carry.is_in_secret) {
             let is_end = |byte: &u8| *byte <= b' ' || matches!(byte, b'"' | b'\'');
             let length = self.text.iter().skip(1).position(is_end);
             self.mask(0..length.map_or(self.text.len(), |length| length + 1));
@@ -184,9 +184,11 @@ impl<'r, 't> Finder<'r, 't> {
 
     fn look_at_cues(&mut self) {
         let (rules, text) = (self.rules, self.text);
-        rules.cues.for_each(text, |place| {
-            if place >= self.names_from {
-                self.look_at_cue(place);
+        rules.cues.for_each_few(text, |cues| {
+            for place in cues.drain() {
+                if place >= self.names_from {
+                    self.look_at_cue(place);
+                }
             }
         });
     }
@@ -200,22 +202,33 @@ impl<'r, 't> Finder<'r, 't> {
 
     /// Applies the rules that the run of name characters around a cue calls for.
     fn look_at_cue(&mut self, place: usize) {
-        let run = name_around(self.text, place);
+        let run = self.rules.names_around.around(self.text, place);
         self.names_from = run.end.max(place + 1);
-        let name = self.text.get(run.clone()).unwrap_or_default();
-        match name.last().map(u8::to_ascii_lowercase) {
-            Some(b'r') if name.eq_ignore_ascii_case(b"bearer") => self.look_at_bearer(&run),
-            Some(b'l') if name.eq_ignore_ascii_case(b"curl") => self.look_at_curl(run.end),
-            Some(b'l') if name.ends_with(b"from-literal") => self.look_at_literal(run.end),
-            Some(b'-') if name.ends_with(b"KEY-----") => self.look_at_private_key(&run),
-            Some(b'.' | b'k' | b's' | b'm' | b'g') => {
+        let (rules, here) = (self.rules, self.text.get(run.start..).unwrap_or_default());
+        let name = here.get(..run.len()).unwrap_or_default();
+        match self.memory.met.kind(here, run.len(), || Kind::of(name, &rules.names)) {
+            Kind::Other => {}
+            Kind::Name(name) => self.look_at_name(&run, name),
+            Kind::Token => {
+                self.spans.add(run.clone());
+                self.look_at_any_name(&run);
+            }
+            Kind::Webhook => {
                 self.look_at_webhook(&run);
-                self.look_at_name(&run);
+                self.look_at_any_name(&run);
             }
-            _ => {
-                self.look_at_token(&run);
-                self.look_at_name(&run);
-            }
+            Kind::Bearer => self.look_at_bearer(&run),
+            Kind::Curl => self.look_at_curl(run.end),
+            Kind::Literal => self.look_at_literal(run.end),
+            Kind::PrivateKey => self.look_at_private_key(&run),
+        }
+    }
+
+    /// Looks at a run of name characters of which nothing is remembered.
+    fn look_at_any_name(&mut self, run: &Range<usize>) {
+        let name = self.text.get(run.clone()).unwrap_or_default();
+        if let Some(name) = Name::of(name, &self.rules.names) {
+            self.look_at_name(run, name);
         }
     }
 
@@ -233,10 +246,8 @@ impl<'r, 't> Finder<'r, 't> {
         for separator in memchr2_iter(b'=', b':', self.text) {
             let last = self.text.get(..separator).unwrap_or_default();
             let quotes = last.iter().rev().take_while(|byte| !is_name(**byte)).take(4).count();
-            let run = name_around(self.text, separator - quotes);
-            if !run.is_empty() {
-                self.look_at_name(&run);
-            }
+            let run = self.rules.names_around.around(self.text, separator - quotes);
+            self.look_at_any_name(&run);
         }
     }
 }

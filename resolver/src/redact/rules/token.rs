@@ -7,7 +7,7 @@ use memchr::memmem;
 use super::{
     super::shape::looks_random,
     Finder, Style,
-    bytes::{as_str, byte_at, is_line_end, line_end, skip_blanks},
+    bytes::{byte_at, is_line_end, line_end, skip_blanks},
 };
 
 /// What tokens begin with, in lower case, and how many characters they have at least.
@@ -46,23 +46,6 @@ const KEY_LINES: u16 = 256;
 const BEARER_BYTES: usize = 16;
 
 impl Finder<'_, '_> {
-    /// Masks a token that begins with its issuer's mark.
-    pub(super) fn look_at_token(&mut self, run: &Range<usize>) {
-        if run.len() < SHORTEST_TOKEN {
-            return;
-        }
-        let text = as_str(self.text.get(run.clone()).unwrap_or_default());
-        for (beginning, least) in BEGINNINGS {
-            let folded = text.get(..beginning.len()).unwrap_or_default();
-            if folded.eq_ignore_ascii_case(beginning)
-                && text.len() >= *least
-                && (beginning.len() >= SURE_BEGINNING || looks_random(text.as_bytes()))
-            {
-                self.spans.add(run.clone());
-            }
-        }
-    }
-
     /// Masks the word behind `Bearer`.
     pub(super) fn look_at_bearer(&mut self, run: &Range<usize>) {
         let place = skip_blanks(self.text, run.end);
@@ -84,26 +67,37 @@ impl Finder<'_, '_> {
         let before = before.unwrap_or_default();
         let line = before.rsplit(|byte| is_line_end(*byte)).next().unwrap_or_default();
         if line.ends_with(b"PRIVATE ") && memmem::find(line, b"-----BEGIN ").is_some() {
-            self.carry.key_lines = KEY_LINES;
+            self.memory.carry.key_lines = KEY_LINES;
             self.mask_key_lines(run.end);
         }
     }
 
     /// Masks the lines of a private key from a place on, each by itself, so that they stay lines.
     pub(super) fn mask_key_lines(&mut self, mut place: usize) {
-        while self.carry.key_lines > 0 && place < self.text.len() {
+        while self.memory.carry.key_lines > 0 && place < self.text.len() {
             let end = line_end(self.text, place);
             let line = self.text.get(place..end).unwrap_or_default();
             if let Some(length) = memmem::find(line, b"-----END") {
                 self.spans.add(place..place + length);
-                self.carry.key_lines = 0;
+                self.memory.carry.key_lines = 0;
                 return;
             }
             self.spans.add(place..end);
-            self.carry.key_lines -= u16::from(byte_at(self.text, end) == b'\n');
+            self.memory.carry.key_lines -= u16::from(byte_at(self.text, end) == b'\n');
             place = end + 1;
         }
     }
+}
+
+/// Whether a run of name characters is a token that begins with its issuer's mark.
+pub(super) fn is_token(run: &[u8]) -> bool {
+    run.len() >= SHORTEST_TOKEN
+        && BEGINNINGS.iter().any(|(beginning, least)| {
+            let begun = run.get(..beginning.len()).unwrap_or_default();
+            begun.eq_ignore_ascii_case(beginning.as_bytes())
+                && run.len() >= *least
+                && (beginning.len() >= SURE_BEGINNING || looks_random(run))
+        })
 }
 
 /// Whether a text that goes on may be such a token.

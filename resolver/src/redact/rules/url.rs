@@ -146,6 +146,11 @@ impl Finder<'_, '_> {
     }
 }
 
+/// Whether a run of name characters is the host or the first folder of a webhook's address.
+pub(super) fn may_be_webhook(run: &[u8]) -> bool {
+    run.starts_with(b"hooks.") || run.starts_with(b"webhook") || run.ends_with(b"telegram.org")
+}
+
 /// Whether a text may be the name of a host that somebody logs in to, and no digest's.
 fn is_host(host: &[u8]) -> bool {
     host.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[')

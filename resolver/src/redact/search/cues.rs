@@ -2,6 +2,7 @@
 
 use super::{
     byte_set::ByteSet,
+    places::Places,
     sieve::{DEPTH, GROUPS, Sieve, padded},
 };
 
@@ -12,8 +13,11 @@ const COMPARED: usize = 8;
 /// at most.
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
-/// How many bits of a byte tell a letter, whatever its case.
-const LETTER_BITS: u32 = 5;
+/// What of a byte tells a letter, whatever its case.
+const LETTER: u32 = 0x1F;
+
+/// How many cues there are room for that are told apart by their first sieved letters.
+const HEADS: usize = 1 << 10;
 
 /// A text that announces a secret near; letter case does not count.
 #[derive(Debug)]
@@ -21,8 +25,8 @@ pub(in crate::redact) struct Cue<'a> {
     text: &'a [u8],
     before: &'static ByteSet,
     behind: &'static ByteSet,
-    /// Which byte of the text is the second one that the sieve looks at.
-    second: usize,
+    /// Which byte of the text is the first one that the sieve looks at.
+    sieved_from: usize,
 }
 
 impl<'a> Cue<'a> {
@@ -30,7 +34,7 @@ impl<'a> Cue<'a> {
     /// beginning counts; one shorter than three is never found.
     pub(in crate::redact) const fn new(text: &'a str) -> Self {
         let text = text.as_bytes();
-        Self { text, before: &ByteSet::ALL, behind: &ByteSet::ALL, second: 1 }
+        Self { text, before: &ByteSet::ALL, behind: &ByteSet::ALL, sieved_from: 0 }
     }
 
     /// Returns the same, if one of these bytes or nothing stands before it.
@@ -43,14 +47,9 @@ impl<'a> Cue<'a> {
         Self { behind, ..self }
     }
 
-    /// Returns the same, sieved by what stands before it and its first three bytes.
-    pub(in crate::redact) const fn sieved_before(self) -> Self {
-        Self { second: 0, ..self }
-    }
-
     /// Returns the same, sieved from a byte on that is not the first: two more must follow.
     pub(in crate::redact) const fn sieved_from(self, first: usize) -> Self {
-        Self { second: first + 1, ..self }
+        Self { sieved_from: first, ..self }
     }
 
     /// Whether it stands at a place of a text, told without haste.
@@ -67,11 +66,9 @@ impl<'a> Cue<'a> {
 
     /// Returns what may stand at each place that the sieve looks at.
     fn sieved(&self) -> impl Iterator<Item = Sieved> {
-        let first = self.second.checked_sub(1);
-        let before = first.is_none().then_some(Sieved::Set(self.before));
-        let text = self.text.get(first.unwrap_or(0)..).unwrap_or_default();
+        let text = self.text.get(self.sieved_from..).unwrap_or_default();
         let text = text.iter().map(|byte| Sieved::Byte(*byte));
-        before.into_iter().chain(text).chain([Sieved::Set(self.behind)]).take(DEPTH)
+        text.chain([Sieved::Set(self.behind)]).take(DEPTH)
     }
 }
 
@@ -79,9 +76,9 @@ impl<'a> Cue<'a> {
 #[derive(Debug)]
 pub(in crate::redact) struct Cues {
     sieve: Sieve,
-    /// By the second and the third byte of what the sieve looks at, where the cues of such bytes
-    /// begin among the entries, counted from one.
-    heads: Box<[u16; 1 << (2 * LETTER_BITS)]>,
+    /// By the first three letters of what the sieve looks at, the last entry of such cues.
+    heads: Box<[u16; HEADS]>,
+    /// The first one stands nowhere.
     entries: Vec<Entry>,
 }
 
@@ -93,10 +90,13 @@ struct Entry {
     length: usize,
     before: &'static ByteSet,
     behind: &'static ByteSet,
-    second: usize,
-    /// The next entry with the same two bytes, counted from one.
+    sieved_from: usize,
+    /// Another entry with the same head.
     next: u16,
 }
+
+/// The number of the entry that stands nowhere.
+const NOWHERE: u16 = 0;
 
 impl Cues {
     /// How many there can be; more would not be found.
@@ -108,8 +108,9 @@ impl Cues {
     pub(in crate::redact) fn new<'a, 'b: 'a>(
         groups: impl IntoIterator<Item = (usize, &'a Cue<'b>)>,
     ) -> Self {
-        let heads = Box::new([0; 1 << (2 * LETTER_BITS)]);
+        let heads = Box::new([NOWHERE; HEADS]);
         let mut cues = Self { sieve: Sieve::new(), heads, entries: Vec::with_capacity(64) };
+        cues.entries.push(Entry::nowhere());
         for (group, cue) in groups {
             cues.add(group % GROUPS, cue);
         }
@@ -118,9 +119,10 @@ impl Cues {
 
     fn add(&mut self, group: usize, cue: &Cue<'_>) {
         let text = cue.text.get(..COMPARED).unwrap_or(cue.text);
-        let number = u16::try_from(self.entries.len() + 1).ok().filter(|_| text.len() >= 3);
+        let number = u16::try_from(self.entries.len()).ok().filter(|_| text.len() >= 3);
         let Some(number) = number else { return };
-        let Some(head) = head(text, cue.second).and_then(|head| self.heads.get_mut(head)) else {
+        let Some(head) = head(text, cue.sieved_from).and_then(|head| self.heads.get_mut(head))
+        else {
             return;
         };
         for (depth, sieved) in cue.sieved().enumerate() {
@@ -134,52 +136,66 @@ impl Cues {
             length: text.len(),
             before: cue.before,
             behind: cue.behind,
-            second: cue.second,
+            sieved_from: cue.sieved_from,
             next,
         });
     }
 
-    /// Calls back for each cue with the place where it begins, in order.
-    pub(in crate::redact) fn for_each(&self, text: &[u8], mut found: impl FnMut(usize)) {
-        // Before the beginning, there is nothing to be sieved.
-        let first = self.around(text, 0);
-        first.into_iter().for_each(&mut found);
-        self.sieve.for_each(text, |place| {
-            if let Some(place) = self.around(text, place + 1) {
-                found(place);
-            }
-        });
+    /// Calls back for cues with the places where they begin, in order, a few at a time.
+    pub(in crate::redact) fn for_each_few(&self, text: &[u8], mut found: impl FnMut(&mut Places)) {
+        let (mut places, mut from) = (Places::new(), 0);
+        while from < text.len() {
+            from = self.sieve.fill(text, from, &mut places);
+            places.refine(|place| self.sieved_at(text, place));
+            found(&mut places);
+        }
     }
 
-    /// Returns where a cue begins whose second and third sieved bytes stand at a place.
+    /// Returns where a cue begins of which the sieve has found a place, and whether it does.
     #[inline]
-    fn around(&self, text: &[u8], second: usize) -> Option<usize> {
-        let head = head(text, second)?;
-        let mut next = *self.heads.get(head)?;
-        while let Some(entry) = usize::from(next).checked_sub(1).and_then(|it| self.entries.get(it))
-        {
-            let place = second.checked_sub(entry.second);
-            if place.is_some_and(|place| entry.is_at(text, place)) {
-                return place;
-            }
-            next = entry.next;
+    fn sieved_at(&self, text: &[u8], place: usize) -> (usize, bool) {
+        let head = head(text, place).and_then(|head| self.heads.get(head)).copied();
+        let entry = self.entries.get(usize::from(head.unwrap_or(NOWHERE)));
+        let Some(entry) = entry else { return (place, false) };
+        let start = place.wrapping_sub(entry.sieved_from);
+        if entry.next == NOWHERE {
+            return (start, entry.is_at(text, start));
         }
-        None
+        self.next_at(text, place, entry)
+    }
+
+    /// The same for one of several with the same head.
+    #[cold]
+    fn next_at<'a>(&'a self, text: &[u8], place: usize, mut entry: &'a Entry) -> (usize, bool) {
+        loop {
+            let start = place.wrapping_sub(entry.sieved_from);
+            if entry.is_at(text, start) {
+                return (start, true);
+            }
+            match self.entries.get(usize::from(entry.next)) {
+                Some(next) if entry.next != NOWHERE => entry = next,
+                _ => return (place, false),
+            }
+        }
     }
 }
 
 impl Entry {
-    #[inline]
-    fn is_at(&self, text: &[u8], place: usize) -> bool {
-        let before = place.checked_sub(1).and_then(|before| text.get(before));
-        eight_at(text, place) & self.compared == self.text
-            && before.is_none_or(|byte| self.before.holds(*byte))
-            && text.get(place + self.length).map_or(self.ends_text(), |it| self.behind.holds(*it))
+    /// Returns one that stands nowhere.
+    fn nowhere() -> Self {
+        let (before, behind) = (&ByteSet::ALL, &ByteSet::ALL);
+        let [text, compared] = [1, 0];
+        Self { text, compared, length: 0, before, behind, sieved_from: 0, next: NOWHERE }
     }
 
-    /// Whether it may stand at the end of a text.
-    fn ends_text(&self) -> bool {
-        self.behind.holds(0)
+    /// Whether it stands at a place, told without a branch.
+    #[inline]
+    fn is_at(&self, text: &[u8], place: usize) -> bool {
+        let before = text.get(place.wrapping_sub(1)).copied().unwrap_or_default();
+        let behind = text.get(place.wrapping_add(self.length)).copied().unwrap_or_default();
+        (eight_at(text, place) & self.compared == self.text)
+            & ((place == 0) | self.before.holds(before))
+            & self.behind.holds(behind)
     }
 }
 
@@ -202,12 +218,14 @@ impl Sieved {
     }
 }
 
-/// Returns the place in the table of heads for the two bytes at a place of a text.
+/// Returns the place in the table of heads for the three letters at a place of a text.
 #[inline]
 fn head(text: &[u8], place: usize) -> Option<usize> {
-    let [first, second] = *text.get(place..)?.first_chunk::<2>()?;
-    let letter = |byte: u8| usize::from(byte) & ((1 << LETTER_BITS) - 1);
-    Some(letter(first) << LETTER_BITS | letter(second))
+    let letters = *text.get(place..)?.first_chunk::<3>()?;
+    let [first, second, third] = letters.map(|byte| u32::from(byte) & LETTER);
+    // Any odd number will do that tells apart those that there are.
+    let spread = (first << 10 | second << 5 | third).wrapping_mul(0x9E37_79B1);
+    usize::try_from(spread >> (u32::BITS - HEADS.trailing_zeros())).ok()
 }
 
 /// Returns the eight bytes at a place as a number, folded; zeros behind the end.
@@ -227,7 +245,7 @@ mod tests {
     fn found(cues: &[Cue<'_>], text: &str) -> Vec<usize> {
         let mut places = Vec::new();
         let cues = Cues::new(cues.iter().enumerate());
-        cues.for_each(text.as_bytes(), |place| places.push(place));
+        cues.for_each_few(text.as_bytes(), |few| places.extend(few.drain()));
         places
     }
 
@@ -251,7 +269,7 @@ mod tests {
         let cues = [
             Cue::new("key").before_one_of(BLANK),
             Cue::new("pat").behind_one_of(BLANK).before_one_of(BLANK),
-            Cue::new("sk-").behind_one_of(BLANK).sieved_before(),
+            Cue::new("sk-").behind_one_of(BLANK),
             Cue::new("token").before_one_of(BLANK).sieved_from(2),
         ];
         for (text, places) in [
@@ -266,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_cue_is_found_at_every_place() {
-        let cues = [Cue::new("key").before_one_of(BLANK), Cue::new("sk-").sieved_before()];
+        let cues = [Cue::new("key").before_one_of(BLANK), Cue::new("sk-")];
         for before in 0..150 {
             for (cue, behind) in [("key ", 0), ("sK-", 0), ("KEY ", 80), ("sk-", 90)] {
                 let text = format!("{}{cue}{}", ".".repeat(before), ".".repeat(behind));

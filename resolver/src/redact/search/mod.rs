@@ -12,6 +12,8 @@ mod byte_set;
 mod cues;
 mod grams;
 mod literals;
+mod places;
+mod runs;
 mod samples;
 mod sieve;
 
@@ -19,5 +21,6 @@ pub(super) use self::{
     byte_set::ByteSet,
     cues::{Cue, Cues},
     literals::{Hit, Literal, Literals, SHORTEST},
-    sieve::GROUPS,
+    runs::Runs,
+    sieve::{GROUPS, padded},
 };

@@ -12,14 +12,12 @@ use fearless_simd::{Level, dispatch, prelude::*};
 
 use super::{
     grams::Grams,
+    places::BLOCK,
     sieve::{for_each_bit, padded},
 };
 
-/// How many samples are looked at in one step: as many as a number has bits.
-const BLOCK: usize = 64;
-
-/// The runs of so many bytes that secrets begin with, looked for at every so many bytes; these are
-/// eight at most, and no fewer than the run has.
+/// The runs of so many bytes that secrets begin with, eight at most, looked for at every so many
+/// bytes, no fewer than the run has.
 #[derive(Debug)]
 pub(super) struct Samples<const WIDTH: usize, const STRIDE: usize> {
     /// `None` without secrets: nothing is looked at.

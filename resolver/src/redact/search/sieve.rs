@@ -9,17 +9,16 @@
 
 use fearless_simd::{Level, dispatch, prelude::*};
 
+use super::{
+    byte_set::ByteSet,
+    places::{BLOCK, Places},
+};
+
 /// How many bytes of a run are looked at.
 pub(super) const DEPTH: usize = 4;
 
 /// How many groups of runs are told apart.
 pub(in crate::redact) const GROUPS: usize = 8;
-
-/// How many places are looked at in one step: as many as a number has bits.
-const BLOCK: usize = 64;
-
-/// How many steps are taken at once.
-const BLOCKS: usize = 64;
 
 /// What a block's places need to be looked at, in bytes.
 const WINDOW: usize = BLOCK + DEPTH - 1;
@@ -33,9 +32,41 @@ pub(super) struct Sieve {
 
 /// The groups that have a byte with such a half at some depth, a bit each.
 #[derive(Clone, Copy, Debug, Default)]
-struct Halves {
+pub(super) struct Halves {
     low: [u8; 16],
     high: [u8; 16],
+}
+
+impl Halves {
+    /// Returns those of a set, exactly: bytes with the same high half are a group if the same low
+    /// ones go with it as with the others of the group.
+    ///
+    /// # Panics
+    /// If that makes more than eight groups.
+    pub(super) fn of(set: &ByteSet) -> Self {
+        let mut rows: Vec<Vec<u8>> = Vec::with_capacity(GROUPS);
+        let mut halves = Self::default();
+        for high in 0..16 {
+            let row: Vec<u8> = (0..16).filter(|low| set.holds(high << 4 | low)).collect();
+            let group = rows.iter().position(|known| *known == row).unwrap_or(rows.len());
+            assert!(group < GROUPS || row.is_empty(), "the set has too many kinds of rows");
+            for low in &row {
+                halves.admit(group, high << 4 | low);
+            }
+            rows.extend((group == rows.len() && !row.is_empty()).then_some(row));
+        }
+        halves
+    }
+
+    fn admit(&mut self, group: usize, byte: u8) {
+        let bit = 1 << (group % GROUPS);
+        if let Some(groups) = self.low.get_mut(usize::from(byte & 0xF)) {
+            *groups |= bit;
+        }
+        if let Some(groups) = self.high.get_mut(usize::from(byte >> 4)) {
+            *groups |= bit;
+        }
+    }
 }
 
 impl Sieve {
@@ -46,62 +77,55 @@ impl Sieve {
 
     /// Lets runs through that have such a byte at a depth, as a part of a group.
     pub(super) fn admit(&mut self, group: usize, depth: usize, byte: u8) {
-        let bit = 1 << (group % GROUPS);
-        let Some(halves) = self.halves.get_mut(depth) else { return };
-        if let Some(groups) = halves.low.get_mut(usize::from(byte & 0xF)) {
-            *groups |= bit;
-        }
-        if let Some(groups) = halves.high.get_mut(usize::from(byte >> 4)) {
-            *groups |= bit;
+        if let Some(halves) = self.halves.get_mut(depth) {
+            halves.admit(group, byte);
         }
     }
 
-    /// Calls back for each place of a text at which a run may begin, in order. Behind the text,
-    /// zeros are taken to follow.
-    pub(super) fn for_each(&self, text: &[u8], mut found: impl FnMut(usize)) {
-        let mut masks = [0; BLOCKS];
-        let mut start = 0;
-        while let Some(rest) = text.get(start..).filter(|rest| rest.len() >= WINDOW) {
-            let (level, halves) = (self.level, &self.halves);
-            let count = dispatch!(level, simd => sift(simd, halves, rest, &mut masks));
-            for_each_filled(masks.get(..count).unwrap_or_default(), |index, mask| {
-                for_each_bit(mask, |bit| found(start + index * BLOCK + bit));
-            });
-            start += count * BLOCK;
-        }
-        self.for_each_at_end(text, start, found);
-    }
-
-    /// The same for the last places, which are less than two blocks.
-    fn for_each_at_end(&self, text: &[u8], mut start: usize, mut found: impl FnMut(usize)) {
+    /// Adds places from one on at which a run may begin, in order, until there is no room for a
+    /// block; returns the first one that is not looked at. Behind the text, zeros are taken to
+    /// follow.
+    pub(super) fn fill(&self, text: &[u8], from: usize, places: &mut Places) -> usize {
         let (level, halves) = (self.level, &self.halves);
-        while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
-            let window = padded::<WINDOW>(rest);
-            let mut mask = [0];
-            dispatch!(level, simd => sift(simd, halves, &window, &mut mask));
-            let [mask] = mask;
-            let is_inside = if rest.len() < BLOCK { (1 << rest.len()) - 1 } else { u64::MAX };
-            for_each_bit(mask & is_inside, |bit| found(start + bit));
-            start += BLOCK;
+        let from = dispatch!(level, simd => sift(simd, halves, text, from, places));
+        let rest = text.get(from..).filter(|rest| (1..WINDOW).contains(&rest.len()));
+        match rest {
+            Some(rest) if places.have_room() => self.fill_at_end(rest, from, places),
+            _ => from,
         }
+    }
+
+    /// The same for a block that ends with the text, or less than [`DEPTH`] bytes before.
+    fn fill_at_end(&self, rest: &[u8], from: usize, places: &mut Places) -> usize {
+        let (level, halves) = (self.level, &self.halves);
+        let window = padded(rest);
+        let mask = dispatch!(level, simd => sift_block(simd, halves, &window));
+        let is_inside = if rest.len() < BLOCK { (1 << rest.len()) - 1 } else { u64::MAX };
+        places.add(from, mask & is_inside);
+        from + rest.len().min(BLOCK)
     }
 }
 
-/// Looks at as many blocks as there are masks or as the text has; returns how many.
+/// Looks at blocks as long as there is room for their places; returns where it stopped.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it has to be compiled for the processor at hand")]
-fn sift<S: Simd>(simd: S, halves: &[Halves; DEPTH], text: &[u8], masks: &mut [u64]) -> usize {
+fn sift<S: Simd>(
+    simd: S,
+    halves: &[Halves; DEPTH],
+    text: &[u8],
+    mut from: usize,
+    places: &mut Places,
+) -> usize {
     simd.vectorize(
         #[inline(always)]
         || {
-            let mut count = 0;
-            for mask in masks {
-                let here = text.get(count * BLOCK..).and_then(<[u8]>::first_chunk::<WINDOW>);
-                let Some(window) = here else { break };
-                *mask = sift_block(simd, halves, window);
-                count += 1;
+            while places.have_room()
+                && let Some(window) = text.get(from..).and_then(<[u8]>::first_chunk::<WINDOW>)
+            {
+                places.add(from, sift_block(simd, halves, window));
+                from += BLOCK;
             }
-            count
+            from
         },
     )
 }
@@ -110,42 +134,34 @@ fn sift<S: Simd>(simd: S, halves: &[Halves; DEPTH], text: &[u8], masks: &mut [u6
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it has to be compiled for the processor at hand")]
 fn sift_block<S: Simd>(simd: S, halves: &[Halves; DEPTH], window: &[u8; WINDOW]) -> u64 {
-    let table = |half: &[u8; 16]| S::u8s::block_splat((*half).simd_into(simd));
-    let width = S::u8s::LEN;
+    let [first, second, third, fourth] = halves;
     let mut mask = 0;
-    for start in (0..BLOCK).step_by(width) {
-        let mut groups = S::u8s::splat(simd, u8::MAX);
-        for (depth, halves) in halves.iter().enumerate() {
-            let from = start + depth;
-            let Some(bytes) = window.get(from..from + width) else { continue };
-            let bytes = S::u8s::from_slice(simd, bytes);
-            let low = table(&halves.low).swizzle_dyn_within_blocks(bytes & 0xF);
-            let high = table(&halves.high).swizzle_dyn_within_blocks(bytes >> 4);
-            groups &= low & high;
-        }
+    for start in (0..BLOCK).step_by(S::u8s::LEN) {
+        // One by one, so that no loop is left.
+        let groups = groups_at(simd, first, window, start)
+            & groups_at(simd, second, window, start + 1)
+            & groups_at(simd, third, window, start + 2)
+            & groups_at(simd, fourth, window, start + 3);
         mask |= (!groups.simd_eq(S::u8s::splat(simd, 0))).to_bitmask() << start;
     }
     mask
 }
 
-/// Calls back for each mask that has a bit set, with its place among the first [`BLOCKS`].
-///
-/// They are gathered without a branch, since nobody can foretell which they are.
-fn for_each_filled(masks: &[u64], mut filled: impl FnMut(usize, u64)) {
-    let mut gathered = [(0, 0); BLOCKS];
-    let mut count = 0;
-    for (index, mask) in masks.iter().enumerate() {
-        if let Some(place) = gathered.get_mut(count) {
-            *place = (index, *mask);
-        }
-        count += usize::from(*mask != 0);
-    }
-    gathered.iter().take(count).for_each(|(index, mask)| filled(*index, *mask));
+/// Returns the groups that each byte from a place on is of, as many as a vector has.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it has to be compiled for the processor at hand")]
+pub(super) fn groups_at<S: Simd>(simd: S, halves: &Halves, text: &[u8], place: usize) -> S::u8s {
+    let bytes = text.get(place..place + S::u8s::LEN).unwrap_or_default();
+    let bytes = S::u8s::from_slice(simd, bytes);
+    let table = |half: &[u8; 16]| S::u8s::block_splat((*half).simd_into(simd));
+    let low = table(&halves.low).swizzle_dyn_within_blocks(bytes & 0xF);
+    let high = table(&halves.high).swizzle_dyn_within_blocks(bytes >> 4);
+    low & high
 }
 
 /// Returns the first bytes of a text; zeros behind its end.
 #[inline]
-pub(super) fn padded<const LENGTH: usize>(text: &[u8]) -> [u8; LENGTH] {
+pub(in crate::redact) fn padded<const LENGTH: usize>(text: &[u8]) -> [u8; LENGTH] {
     let mut padded = [0; LENGTH];
     padded.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
     padded
@@ -165,9 +181,12 @@ mod tests {
     use super::*;
 
     fn found(sieve: &Sieve, text: &[u8]) -> Vec<usize> {
-        let mut places = Vec::new();
-        sieve.for_each(text, |place| places.push(place));
-        places
+        let (mut all, mut places, mut from) = (Vec::new(), Places::new(), 0);
+        while from < text.len() {
+            from = sieve.fill(text, from, &mut places);
+            all.extend(places.drain());
+        }
+        all
     }
 
     #[test]

@@ -44,6 +44,7 @@ fn what_stands_behind_a_name_of_a_secret_is_masked() {
             "\x1b[36mpassword\x1b[0m=\x1b[35m********\x1b[0m",
         ),
         ("token=s3cr3tVALUE", "token=********"),
+        ("API_KEY_PROD=x and api-key-2-b: y", "API_KEY_PROD=******** and api-key-2-b: ********"),
         ("GITHUB_PAT=x GITLAB_PAT: y", "GITHUB_PAT=******** GITLAB_PAT: ********"),
         ("auth: {\"auth\": \"dXNlcjpwYXNz\"}", "auth: {\"auth\": \"********\"}"),
     ] {
@@ -80,6 +81,7 @@ fn urls_and_headers_are_masked() {
         ("curl -u me:pw https://h", "curl -u me:******** https://h"),
         ("using Bearer abcdefghijklmnop1234", "using Bearer ********"),
         ("ghp_0123456789abcdefghijABCDEFGHIJ012345 pushed", "******** pushed"),
+        ("ghp_0123456789abcdefghijABCDEFGHIJ01234k pushed", "******** pushed"),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabcd\n-----END RSA PRIVATE KEY-----\nx\n",
             "-----BEGIN RSA PRIVATE KEY-----\n********\n********\n-----END RSA PRIVATE KEY-----\nx\n",
