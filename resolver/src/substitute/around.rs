@@ -56,8 +56,25 @@ impl Closing<'_> {
         keys: &[LeanStr],
     ) -> Option<Box<[LeanStr]>> {
         let inside = self.sites.get(site)?.keys.strip_prefix(keys)?;
-        let there = around.value.at_keys(inside)?;
+        let there = inside.iter().try_fold(&around.value, |value, key| {
+            let layer = self.layer_being_closed(value).map(|(.., layer)| &layer.value);
+            Some(&layer.unwrap_or(value).as_object()?.get(key)?.value)
+        })?;
         (self.sites.number(there) == Some(site)).then(|| inside.into())
+    }
+
+    /// Returns the stack that a value is, the layers below the one that is being closed, and that
+    /// one.
+    fn layer_being_closed<'v>(
+        &self,
+        value: &'v Value,
+    ) -> Option<(SiteId, &'v [Spanned], &'v Spanned)> {
+        let site = self.sites.number(value)?;
+        let active = self.active_layers.get(site).copied().flatten()?;
+        let Value::Open(open) = value else { return None };
+        let Open::Stack(layers) = &**open else { return None };
+        let (below, from) = layers.split_at_checked(active)?;
+        Some((site, below, from.first()?))
     }
 
     /// Closes an object as it was before one of the values in it was assigned, of which `keys` is
@@ -68,9 +85,18 @@ impl Closing<'_> {
         keys: &[LeanStr],
         below: Option<&Spanned>,
     ) -> Step<Option<Spanned>> {
-        let (Some((key, rest)), Value::Object(object)) = (keys.split_first(), &around.value) else {
-            return Step::Done(below.cloned());
-        };
+        let Some((key, rest)) = keys.split_first() else { return Step::Done(below.cloned()) };
+        if let Some((stack, lower, layer)) = self.layer_being_closed(&around.value) {
+            let upper = match self.close_around(layer, keys, below) {
+                Step::Done(upper) => upper,
+                other => return other,
+            };
+            return match self.fold(stack, lower, lower.len()) {
+                Step::Done(lower) => self.overlaid(upper.into_iter().chain(lower).collect()),
+                other => other,
+            };
+        }
+        let Value::Object(object) = &around.value else { return Step::Done(below.cloned()) };
         self.copied = self.copied.saturating_add(object.len() as u64);
         let closed = self.close_members(object, |closing, name, child| {
             if name == key {

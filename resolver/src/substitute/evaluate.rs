@@ -52,7 +52,9 @@ pub(super) struct Closing<'a> {
     /// For a layer that is being closed: the layer its stack was at before.
     layers_before: Vec<Option<usize>>,
     /// The sites that were asked again while they waited.
-    asked_again: Vec<bool>,
+    pub(super) asked_again: Vec<bool>,
+    /// How often something was closed for now only, with what lies below a value in its place.
+    pub(super) closed_for_now: usize,
     /// The optional references that came to nothing only because a site, the key, is being closed.
     pub(super) for_now: BTreeMap<SiteId, Vec<SiteId>>,
     pub(super) folds: Folds,
@@ -74,6 +76,7 @@ impl<'a> Closing<'a> {
             active_layers: vec![None; sites.len()],
             layers_before: vec![None; sites.len()],
             asked_again: vec![false; sites.len()],
+            closed_for_now: 0,
             sites,
             for_now: BTreeMap::new(),
             folds: Folds::default(),
@@ -146,7 +149,7 @@ impl<'a> Closing<'a> {
 
     /// Keeps a result. A layer that was closed on behalf of a higher one gives the place back, and
     /// what came to nothing because of this site is open again.
-    fn finish(&mut self, site: SiteId, state: State) {
+    pub(super) fn finish(&mut self, site: SiteId, state: State) {
         for waiting in self.for_now.remove(&site).unwrap_or_default() {
             if let Some(nothing @ State::Closed(None)) = self.states.get_mut(waiting) {
                 *nothing = State::Open;
@@ -265,40 +268,10 @@ impl<'a> Closing<'a> {
         }
     }
 
-    fn result_of(&mut self, site: SiteId, origin: Origin) -> Step<Option<Spanned>> {
-        match self.states.get(site) {
-            Some(State::Closed(value)) => Step::Done(value.clone()),
-            Some(State::Open) => Step::Needs(vec![site]),
-            Some(State::Active) => self.ask_again(site, origin),
-            Some(State::Failed) | None => Step::Failed,
-        }
-    }
-
-    /// Gives an open value that waits for the list or object which is being closed around it.
-    ///
-    /// What waits may be all that stands in the way: in `d {a: ${i.b}}, i.b: 7, i: ${d}` closing
-    /// `d.a` closes `i`, which closes `d`. Asked again, from inside `i`, it sees what lies below there
-    /// (as the reference implementation, which closes `i` first). Once is enough for that.
-    fn ask_again(&mut self, site: SiteId, origin: Origin) -> Step<Option<Spanned>> {
-        if self.context.mode == Mode::Clearml {
-            return self.fail_cycle(origin);
-        }
-        if self.is_optional(site) {
-            return Step::Done(None);
-        }
-        if self.asked_again.get(site).is_none_or(|asked| *asked) {
-            return self.fail_cycle(origin);
-        }
-        self.finish(site, State::Open);
-        if let Some(asked) = self.asked_again.get_mut(site) {
-            *asked = true;
-        }
-        Step::Needs(vec![site])
-    }
-
     fn close_object(&mut self, object: &Object, spanned: &Spanned) -> Step<Option<Spanned>> {
+        let for_now = self.closed_for_now;
         match self.close_members(object, |closing, _, child| closing.close_within(child)) {
-            Step::Done(closed) => self.remember(spanned, Value::object(closed)),
+            Step::Done(closed) => self.remember(spanned, Value::object(closed), for_now),
             Step::Needs(sites) => Step::Needs(sites),
             Step::Failed => Step::Failed,
         }
@@ -326,6 +299,7 @@ impl<'a> Closing<'a> {
     fn close_list(&mut self, values: &[Spanned], spanned: &Spanned) -> Step<Option<Spanned>> {
         let mut closed = Vec::with_capacity(values.len());
         let mut needs = Vec::new();
+        let for_now = self.closed_for_now;
         for child in values {
             match self.close_within(child) {
                 Step::Done(Some(value)) => closed.push(value),
@@ -341,13 +315,20 @@ impl<'a> Closing<'a> {
         if !needs.is_empty() {
             return Step::Needs(needs);
         }
-        self.remember(spanned, Value::array(closed))
+        self.remember(spanned, Value::array(closed), for_now)
     }
 
-    fn remember(&mut self, source: &Spanned, value: Value) -> Step<Option<Spanned>> {
+    /// Gives what a list or object came to; keeps it unless a part of it was closed for now only
+    /// since there were so many as `for_now`.
+    fn remember(
+        &mut self,
+        source: &Spanned,
+        value: Value,
+        for_now: usize,
+    ) -> Step<Option<Spanned>> {
         let closed = value.spanned(source.origin);
         let step = self.checked(Some(closed.clone()));
-        if matches!(step, Step::Done(_)) {
+        if matches!(step, Step::Done(_)) && self.closed_for_now == for_now {
             self.closed.insert(&source.value, closed);
         }
         step

@@ -93,7 +93,7 @@ impl Closing<'_> {
     }
 
     /// Lays values over one another, of which the highest is the first.
-    fn overlaid(&mut self, upper: Vec<Spanned>) -> Step<Option<Spanned>> {
+    pub(super) fn overlaid(&mut self, upper: Vec<Spanned>) -> Step<Option<Spanned>> {
         let Some(origin) = upper.first().map(|highest| highest.origin) else {
             return Step::Done(None);
         };

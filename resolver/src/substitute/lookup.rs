@@ -145,28 +145,6 @@ impl Closing<'_> {
         self.lead_back(site, from, origin)
     }
 
-    /// Gives what a reference comes to that leads back to the value it is asked for: nothing, or it
-    /// is a cycle.
-    fn lead_back(&mut self, site: SiteId, from: SiteId, origin: Origin) -> Step<Option<Spanned>> {
-        let comes_to_nothing = match self.context.mode {
-            Mode::Hocon => self.is_optional(from) || self.is_part_of(from, site),
-            // The clients give up where a path of several keys is all that it holds itself.
-            Mode::Clearml => self.is_part_of(from, site) && self.sites.depth(site) == 1,
-        };
-        if !comes_to_nothing {
-            return self.fail_cycle(origin);
-        }
-        self.is_nothing_for_now(from, site);
-        Step::Done(None)
-    }
-
-    /// Remembers that a value comes to nothing only until another, of which it is no part, is closed.
-    fn is_nothing_for_now(&mut self, from: SiteId, site: SiteId) {
-        if !self.is_part_of(from, site) {
-            self.for_now.entry(site).or_default().push(from);
-        }
-    }
-
     /// Folds the layers of a stack below the one that is being closed; nothing if it is no stack.
     pub(super) fn look_in_layers_below(&mut self, site: SiteId) -> Option<Step<Option<Spanned>>> {
         let open = Arc::clone(&self.sites.get(site)?.open);
@@ -234,7 +212,7 @@ impl Closing<'_> {
         true
     }
 
-    fn is_part_of(&self, mut site: SiteId, whole: SiteId) -> bool {
+    pub(super) fn is_part_of(&self, mut site: SiteId, whole: SiteId) -> bool {
         loop {
             if site == whole {
                 return true;

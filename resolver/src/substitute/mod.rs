@@ -12,7 +12,9 @@
 //! the earlier assignments to that key (HOCON specification, "Self-referential substitutions").
 //! A site that is being closed and that has assignments below ([`Open::Stack`](crate::Open)) is
 //! therefore looked through; any other is a cycle. One that leads to an object around the key sees
-//! that object with what lies below the key in its place ([`around`]).
+//! that object with what lies below the key in its place ([`around`]). So does a way round through
+//! other keys; where it begins with one of those, its own value is asked for again from where it leads
+//! back ([`waiting`]), so that in mode `hocon` the order of keys decides nothing.
 
 mod address;
 mod around;
@@ -23,6 +25,7 @@ mod fold;
 mod lookup;
 mod sites;
 mod size;
+mod waiting;
 
 use crate::{
     diagnostic::Diagnostic,
