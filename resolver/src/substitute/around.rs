@@ -23,9 +23,8 @@ impl Closing<'_> {
         keys: &[LeanStr],
         origin: Origin,
     ) -> Step<Option<Spanned>> {
-        if self.context.mode == Mode::Hocon
-            && let Some(stack) = self.stack_around(from)
-            && !self.is_at_container(stack)
+        if let Some(stack) = self.stack_around(from)
+            && self.has_before(stack)
             && let Some(below) = self.look_in_layers_below(stack)
             && let Some(inside) = self.keys_inside(stack, around, keys)
         {
@@ -34,7 +33,45 @@ impl Closing<'_> {
                 other => other,
             };
         }
+        if self.context.mode == Mode::Clearml
+            && let Some(inside) = self.keys_covered_beside(from, keys)
+        {
+            return self.close_around(around, &inside, None);
+        }
         if self.is_optional(from) { Step::Done(None) } else { self.fail_cycle(origin) }
+    }
+
+    /// Whether what lies in a stack sees the object around that as it was before.
+    ///
+    /// To the clients there is a before only where that is made of references, too: they write
+    /// what these come to into the tree before they look at the next ones.
+    fn has_before(&self, stack: SiteId) -> bool {
+        match self.context.mode {
+            Mode::Hocon => !self.is_at_container(stack),
+            Mode::Clearml => self.layer_below(stack).is_some_and(|below| below.value.is_open()),
+        }
+    }
+
+    /// Returns the layer below the one that a stack is at.
+    fn layer_below(&self, stack: SiteId) -> Option<&Spanned> {
+        let active = self.active_layers.get(stack).copied().flatten()?;
+        match &*self.sites.get(stack)?.open {
+            Open::Stack(layers) => layers.get(active.checked_sub(1)?),
+            Open::Reference(_) | Open::Concat(_) => None,
+        }
+    }
+
+    /// Returns the keys that lead from an object, which is at `keys`, to a reference in it, if what
+    /// the reference is joined with sets them anew: `a.b = ${a} {b: 1}` is no circle to the clients,
+    /// who close what is left in the end.
+    fn keys_covered_beside(&self, reference: SiteId, keys: &[LeanStr]) -> Option<Box<[LeanStr]>> {
+        let site = self.sites.get(reference)?;
+        let inside = site.keys.strip_prefix(keys)?;
+        let concat = self.sites.get(site.inside.filter(|_| !site.is_nested)?)?;
+        let Open::Concat(pieces) = &*concat.open else { return None };
+        let mut values = pieces.iter().map(|piece| &piece.value.value);
+        values.by_ref().find(|value| self.sites.number(value) == Some(reference))?;
+        values.any(|beside| covers(beside, inside)).then(|| inside.into())
     }
 
     /// Returns the innermost stack that an open value is part of.
@@ -118,4 +155,15 @@ impl Closing<'_> {
             Step::Failed => Step::Failed,
         }
     }
+}
+
+/// Whether a value that is laid over an object leaves nothing of what that has at a path.
+fn covers(above: &Value, keys: &[LeanStr]) -> bool {
+    let mut reached = above.as_object();
+    for key in keys {
+        let Some(object) = reached else { return above.is_object() };
+        let Some(child) = object.get(key) else { return false };
+        reached = child.value.as_object();
+    }
+    above.is_object() && !keys.is_empty()
 }

@@ -114,15 +114,20 @@ impl Fold {
     /// hidden is not closed ("Hidden substitutions" of the specification).
     fn hides(&self, layer: &Value) -> bool {
         let is_covered = self.upper.last().is_some_and(|above| above.value.is_object());
-        is_covered && !layer.is_object() && !layer.is_open()
+        (is_covered || self.is_gone()) && !layer.is_object() && !layer.is_open()
+    }
+
+    /// Whether the key is gone, unless it is a section: so to the clients, if it names another
+    /// one's `null`.
+    fn is_gone(&self) -> bool {
+        self.names_null && self.upper.is_empty()
     }
 
     /// Takes what the next layer came to; returns how many layers then are left to look at.
     fn below(&mut self, closed: Option<Spanned>) -> usize {
         let left = self.next - 1;
         let Some(closed) = closed else { return left };
-        // To the clients, a key is gone that names another one's `null`, but for its section.
-        if self.names_null && self.upper.is_empty() && !closed.value.is_object() {
+        if self.is_gone() && !closed.value.is_object() {
             return 0;
         }
         let covers = !closed.value.is_object() && !stays_optional(&closed.value);

@@ -208,7 +208,7 @@ pub(super) fn put(
             merge(Arc::make_mut(below), &above, covered);
             there.origin = origin;
         }
-        (Value::Open(_), Value::Object(above)) => {
+        (Value::Open(open), Value::Object(above)) if !ends_in_list(open) => {
             extend_open(there, Value::Object(above).spanned(origin), covered);
         }
         (Value::String(_) | Value::Number(_) | Value::Bool(_), Value::Object(_)) => {
@@ -274,6 +274,16 @@ fn parent_of<'o, 'k>(
         object = Arc::make_mut(inner);
     }
     Some((last, object))
+}
+
+/// Whether the highest of several assignments is a list, which braces do not extend but cover.
+pub(super) fn ends_in_list(open: &Open) -> bool {
+    match open {
+        Open::Stack(layers) => {
+            layers.last().is_some_and(|top| matches!(top.value, Value::Array(_)))
+        }
+        Open::Reference(_) | Open::Concat(_) => false,
+    }
 }
 
 /// Puts an object behind the pieces of an open value, into the last one if that is an object.

@@ -40,8 +40,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let earlier = &mut self.dialect.histories.entry(key.clone()).or_default().earlier;
         if below.is_empty() && !value.value.is_object() {
             *earlier = Earlier::default();
-            let names_null = there.value == Value::Null && is_alone(key, &value.value);
-            return Ok(if names_null { Value::Null.spanned(value.origin) } else { value });
+            return Ok(if there.value == Value::Null { over_null(key, value) } else { value });
         }
         let refers = refers_to(&value.value, key);
         let copies = earlier.begin(there, below.is_empty(), refers);
@@ -87,7 +86,8 @@ impl Earlier {
                 self.value = last.or_else(|| Some(there.clone()));
                 return copies;
             }
-            _ if opens_section => {}
+            // Such a section becomes a part of what is there.
+            Value::Open(_) if opens_section => {}
             _ => self.value = self.last.take().or_else(|| Some(there.clone())),
         }
         false
@@ -150,6 +150,19 @@ impl Closing<'_> {
                 Open::Stack(layers.iter().map(|layer| self.within(layer)).collect())
             }
         }
+    }
+}
+
+/// Returns what a value is over a key of the root that holds `null`: it is that key as a whole, or
+/// an item of its list.
+fn over_null(key: &str, value: Spanned) -> Spanned {
+    let null = Value::Null.spanned(value.origin);
+    match &value.value {
+        Value::Array(_) if refers_to(&value.value, key) => {
+            Closing { key, earlier: &null, last: None }.within(&value)
+        }
+        other if is_alone(key, other) => null,
+        _ => value,
     }
 }
 

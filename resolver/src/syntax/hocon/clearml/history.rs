@@ -12,7 +12,7 @@ use lean_string::LeanStr;
 
 use super::{
     Clearml,
-    assign::{Laying, put},
+    assign::{Laying, ends_in_list, put},
     earlier::Earlier,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     origin::Origin,
     overlay::{self, Beneath},
     syntax::hocon::{reader::Reader, scanner::Fault},
-    value::{Reference, Spanned, Value},
+    value::{Open, Reference, Spanned, Value},
 };
 
 /// What is remembered of the keys of the root to which references were assigned.
@@ -99,7 +99,9 @@ impl Assigned {
             }
             Value::Open(_) => Self::Reference,
             Value::Array(_) if is_list_that_names(value, key) => Self::OwnList,
-            Value::Object(_) if there.is_some_and(|there| there.value.is_open()) => Self::Extension,
+            Value::Object(_) if there.is_some_and(|there| is_extended(&there.value)) => {
+                Self::Extension
+            }
             _ => Self::Other,
         }
     }
@@ -184,13 +186,23 @@ impl Reader<'_, '_, '_, Clearml> {
     }
 }
 
+/// Whether braces become a part of what is there.
+fn is_extended(there: &Value) -> bool {
+    matches!(there, Value::Open(open) if !ends_in_list(open))
+}
+
 /// Whether a value is a list that holds, at any depth, a reference to a key.
 ///
 /// Recurses as deep as the list, which `Limits::tree_depth` bounds.
 pub(super) fn is_list_that_names(value: &Value, key: &str) -> bool {
     fn holds(value: &Value, key: &str) -> bool {
         match value {
-            Value::Open(_) => value.direct_references().any(|reference| names(reference, key)),
+            Value::Open(open) => match &**open {
+                Open::Stack(layers) => layers.iter().any(|layer| holds(&layer.value, key)),
+                Open::Reference(_) | Open::Concat(_) => {
+                    value.direct_references().any(|reference| names(reference, key))
+                }
+            },
             Value::Array(items) => items.iter().any(|item| holds(&item.value, key)),
             Value::Object(object) => object.iter().any(|(_, member)| holds(&member.value, key)),
             _ => false,
