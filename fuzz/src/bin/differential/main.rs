@@ -45,8 +45,16 @@ struct Tally {
     not_judged: AtomicU64,
     /// How often each of our errors was met where both refuse.
     refusals: Mutex<BTreeMap<String, u64>>,
-    deliberate: Mutex<BTreeMap<&'static str, u64>>,
+    deliberate: Mutex<BTreeMap<&'static str, Excused>>,
     differences: Mutex<BTreeMap<String, String>>,
+}
+
+/// The texts that differ for one reason.
+#[derive(Default)]
+struct Excused {
+    texts: u64,
+    /// The shortest of them.
+    example: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -111,8 +119,7 @@ fn judge(text: &str, stock: &mut Stock, tally: &Tally) {
 fn differ(text: &str, answers: (&Answer, &Answer), stock: &mut Stock, tally: &Tally) {
     if let Some(reason) = deliberate::reason(text, answers.0, answers.1) {
         let mut deliberate = tally.deliberate.lock().expect("no worker panics while it holds this");
-        *deliberate.entry(reason).or_default() += 1;
-        return;
+        return deliberate.entry(reason).or_default().add(text);
     }
     let small = shrink::smallest(text, |text| {
         let (theirs, ours) = (stock.read(text), answer::ours(text));
@@ -121,6 +128,15 @@ fn differ(text: &str, answers: (&Answer, &Answer), stock: &mut Stock, tally: &Ta
     let (theirs, ours) = (stock.read(&small), answer::ours(&small));
     let shown = format!("  theirs {theirs}\n  ours   {ours}");
     tally.differences.lock().expect("no worker panics while it holds this").insert(small, shown);
+}
+
+impl Excused {
+    fn add(&mut self, text: &str) {
+        self.texts += 1;
+        if self.example.as_ref().is_none_or(|example| text.len() < example.len()) {
+            self.example = Some(text.to_owned());
+        }
+    }
 }
 
 fn report(tally: &Tally) -> ExitCode {
@@ -135,8 +151,9 @@ fn report(tally: &Tally) -> ExitCode {
     for (code, texts) in tally.refusals.lock().expect("all workers have ended").iter() {
         println!("{texts:6} refused: {code}");
     }
-    for (reason, texts) in tally.deliberate.lock().expect("all workers have ended").iter() {
-        println!("{texts:6} differ as meant: {reason}");
+    for (reason, excused) in tally.deliberate.lock().expect("all workers have ended").iter() {
+        let example = excused.example.as_deref().unwrap_or_default();
+        println!("{:6} differ as meant: {reason}, as in {example:?}", excused.texts);
     }
     let differences = tally.differences.lock().expect("all workers have ended");
     for (text, answers) in differences.iter() {
