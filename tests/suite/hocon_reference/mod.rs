@@ -55,7 +55,8 @@ fn real_documents_give_what_the_clients_give() {
 
 fn own_cases() -> Vec<Case> {
     let folder = workspace_file("tests/fixtures/hocon");
-    Case::read_all(&folder.join("own_cases.jsonl"), &folder)
+    let files = ["own_cases.jsonl", "odd_cases.jsonl"];
+    files.iter().flat_map(|file| Case::read_all(&folder.join(file), &folder)).collect()
 }
 
 /// Returns the folder of other people's cases, if it is beside the checkout.
