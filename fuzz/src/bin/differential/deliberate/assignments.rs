@@ -72,9 +72,10 @@ fn entries(text: &str) -> Vec<&str> {
             _ => {}
         }
         let closes_section = depth == 0 && is_section && character == '}';
-        // A value may begin on the line behind its separator.
-        let ends_value =
-            matches!(character, '\n' | ',') && !before.trim_end().ends_with(['=', ':']);
+        // A value may begin on the line behind its separator, and that on the one behind its key.
+        let has_begun =
+            before.contains(['=', ':', '{']) && !before.trim_end().ends_with(['=', ':']);
+        let ends_value = matches!(character, '\n' | ',') && has_begun;
         if depth == 0 && (ends_value || closes_section) {
             let end = at + if closes_section { character.len_utf8() } else { 0 };
             entries.push(text.get(start..end).unwrap_or_default());
