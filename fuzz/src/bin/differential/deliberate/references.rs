@@ -78,9 +78,10 @@ fn reason_to_refuse(text: &str, theirs: &Json, code: &str) -> Option<&'static st
         return Some("what is absent covers nothing, not even what cannot be closed");
     }
     if has_own_path(text, theirs) {
-        return Some(
-            "a key that refers to its own section sees what is above, not what comes later",
-        );
+        return Some(SEES_ABOVE);
+    }
+    if ["concat-mismatch", "reference-cycle"].contains(&code) && covers_reference(text) {
+        return Some(COVERS_REFERENCE);
     }
     // They see in the end whether the path has a value; here it is told while it is read.
     if code == "hocon-reference-over-reference" && covers_own_reference(text) {
