@@ -40,9 +40,11 @@ impl Object {
         Self { entries: Vec::with_capacity(keys), index: None }
     }
 
-    /// Makes room for more keys.
-    pub(crate) fn reserve(&mut self, keys: usize) {
+    /// Makes room for keys that are added next, one after the other.
+    pub(crate) fn filling(&mut self, keys: usize) -> Filling<'_> {
         self.entries.reserve(keys);
+        let looks = if self.is_empty() { 0 } else { u64::MAX };
+        Filling { object: self, looks }
     }
 
     /// Returns how many keys there are.
@@ -175,6 +177,41 @@ impl Object {
     }
 }
 
+/// An object that keys are added to, nearly all of which it does not have yet.
+pub(crate) struct Filling<'o> {
+    pub(crate) object: &'o mut Object,
+    /// Bits for what its keys look like. A key whose bit is not set is not there, which takes less
+    /// time than to compare it with all that are.
+    looks: u64,
+}
+
+impl Filling<'_> {
+    /// Adds a key that is not there yet; gives key and value back where it is.
+    #[inline]
+    pub(crate) fn try_insert(
+        &mut self,
+        key: LeanStr,
+        value: Spanned,
+    ) -> Result<(), (LeanStr, Spanned)> {
+        let look = 1 << (look_of(&key) % u64::BITS);
+        if self.looks & look != 0 {
+            return self.object.try_insert(key, value);
+        }
+        self.looks |= look;
+        self.object.push_new(key, value);
+        Ok(())
+    }
+}
+
+/// Returns a number that most keys of one object differ in.
+#[inline]
+fn look_of(key: &str) -> u32 {
+    let bytes = key.as_bytes();
+    let (first, last) = (bytes.first().copied(), bytes.last().copied());
+    let ends = u32::from(first.unwrap_or(0)) * 5 + u32::from(last.unwrap_or(0)) * 11;
+    ends.wrapping_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
+}
+
 impl Index {
     fn insert(&mut self, entries: &[(LeanStr, Spanned)], key: &str, place: usize) {
         let Self { state, places } = self;
@@ -253,6 +290,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn filling_adds_each_key_once(there in prop::collection::vec("[a-d]{0,2}", 0..3), keys in prop::collection::vec("[a-d]{0,3}", 0..90)) {
+            let mut object: Object = there.iter().map(|key| (key.as_str().into(), spanned(0))).collect();
+            let mut model: Vec<String> = object.iter().map(|(key, _)| key.as_str().into()).collect();
+            let mut filling = object.filling(keys.len());
+            for key in keys {
+                let is_new = filling.try_insert(key.as_str().into(), spanned(1)).is_ok();
+                prop_assert_eq!(is_new, !model.contains(&key));
+                if is_new {
+                    model.push(key);
+                }
+            }
+            prop_assert!(object.iter().map(|(key, _)| key.as_str()).eq(model));
+        }
+
         #[test]
         fn is_a_map_in_insertion_order_at_every_size(keys in prop::collection::vec("[a-d]{0,3}", 0..60), gone in "[a-d]{0,3}") {
             let mut object = Object::new();

@@ -199,11 +199,18 @@ impl Tree {
         self.keys.get(first..).unwrap_or_default()
     }
 
-    /// Puts an assignment of a single key off until the innermost object is closed, or until one
-    /// that has to look at what is there.
+    /// Puts the assignment of a value to a single key off until the innermost object is closed, or
+    /// until one that has to look at what is there.
+    ///
+    /// The key is taken from its place whole: a `pop` looks at a part of it first, and then the
+    /// processor waits for the parts to come together.
     #[inline]
-    pub(super) fn add_entry(&mut self, key: LeanStr, value: Spanned) {
-        self.entries.push((key, value));
+    pub(super) fn add_entry(&mut self, value: Spanned) {
+        if let Some(key) = self.keys.last_mut() {
+            let key = std::mem::take(key);
+            self.entries.push((key, value));
+        }
+        self.keys.pop();
     }
 
     /// Puts an assignment of several keys off, as an object below the first of them.
@@ -255,11 +262,10 @@ impl Tree {
         Some((object, self.keys.get(frame.first_key..).unwrap_or_default()))
     }
 
-    /// Takes the key of the innermost object that is being assigned, if it is a single one.
+    /// Whether the path that is being assigned in the innermost object is a single key.
     #[inline]
-    pub(super) fn take_single_key(&mut self) -> Option<LeanStr> {
-        let first = self.frames.last()?.first_key;
-        if self.keys.len() == first + 1 { self.keys.pop() } else { None }
+    pub(super) fn has_single_key(&self) -> bool {
+        self.frames.last().is_some_and(|frame| self.keys.len() == frame.first_key + 1)
     }
 
     /// Forgets the path that was assigned in the innermost object.

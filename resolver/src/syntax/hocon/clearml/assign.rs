@@ -37,10 +37,10 @@ impl Reader<'_, '_, '_, Clearml> {
             self.tree.clear_keys();
             return self.put(&keys, value, Laying::Join);
         }
-        match self.tree.take_single_key() {
-            Some(key) => self.tree.add_entry(key, value),
-            None => return self.set_path(value),
+        if !self.tree.has_single_key() {
+            return self.set_path(value);
         }
+        self.tree.add_entry(value);
         Ok(())
     }
 
@@ -77,13 +77,13 @@ impl Reader<'_, '_, '_, Clearml> {
     /// Makes the assignments that were put off.
     pub(super) fn put_entries(&mut self) -> Result<(), Fault> {
         let Some((object, entries)) = self.tree.take_entries() else { return Ok(()) };
-        object.reserve(entries.len());
+        let mut filling = object.filling(entries.len());
         let mut clashes = Vec::new();
         for (key, value) in entries {
-            let Err((key, value)) = object.try_insert(key, value) else { continue };
+            let Err((key, value)) = filling.try_insert(key, value) else { continue };
             let origin = value.origin;
             let covered = &mut self.scanner.reading.covered;
-            if let Err(below) = put(object, &[key], value, Laying::Join, covered) {
+            if let Err(below) = put(filling.object, &[key], value, Laying::Join, covered) {
                 clashes.push((below, origin));
             }
         }

@@ -122,11 +122,10 @@ impl Dialect for Reader<'_, '_, '_, Clearml> {
     /// Takes the blanks off that an escape left at the end of unquoted text.
     #[inline]
     fn end_piece(value: &mut Spanned, tail: &Tail) {
-        const BLANKS: [char; 2] = [' ', '\t'];
         if let (Tail::Word(_), Value::String(text)) = (tail, &mut value.value)
-            && text.ends_with(BLANKS)
+            && let Some(b' ' | b'\t') = text.as_bytes().last()
         {
-            *text = text.trim_end_matches(BLANKS).into();
+            *text = text.trim_end_matches([' ', '\t']).into();
         }
     }
 

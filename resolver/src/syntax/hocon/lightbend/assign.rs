@@ -7,7 +7,7 @@ use crate::{
     diagnostic::Diagnostic,
     document::Covered,
     key_path::KeyPath,
-    object::Object,
+    object::{Filling, Object},
     overlay::{self, Beneath},
     syntax::hocon::{
         reader::Reader,
@@ -20,16 +20,32 @@ use crate::{
 impl Reader<'_, '_, '_, Lightbend> {
     #[inline]
     pub(super) fn assign_value(&mut self, value: Spanned) -> Result<(), Fault> {
-        let operator = self.tree.top().map(|frame| frame.operator);
-        let value = if operator == Some(Operator::Append) { self.appended(value)? } else { value };
-        if let Some(key) = self.tree.take_single_key() {
-            self.tree.add_entry(key, value);
-            return Ok(());
+        match self.tree.top().map(|frame| frame.operator) {
+            Some(Operator::Append) => {
+                let value = self.appended(value)?;
+                self.set(value);
+            }
+            _ => self.set(value),
         }
+        Ok(())
+    }
+
+    #[inline]
+    fn set(&mut self, value: Spanned) {
+        if self.tree.has_single_key() {
+            self.tree.add_entry(value);
+        } else {
+            self.set_path(value);
+        }
+    }
+
+    /// Assigns to a path of several keys.
+    #[inline(never)]
+    fn set_path(&mut self, value: Spanned) {
         match self.tree.waiting() {
             Waiting::Nothing => {
                 self.tree.add_nested_entry(value);
-                return Ok(());
+                return;
             }
             Waiting::Object { object, origin, keys } => {
                 *origin = value.origin;
@@ -43,15 +59,14 @@ impl Reader<'_, '_, '_, Lightbend> {
             }
         }
         self.tree.clear_keys();
-        Ok(())
     }
 
     /// Makes the assignments that were put off.
     pub(super) fn set_entries(&mut self) {
         let Some((object, entries)) = self.tree.take_entries() else { return };
-        object.reserve(entries.len());
+        let mut filling = object.filling(entries.len());
         for (key, value) in entries {
-            set(object, key, value, &mut self.scanner.reading.covered);
+            set(&mut filling, key, value, &mut self.scanner.reading.covered);
         }
     }
 
@@ -73,9 +88,9 @@ impl Reader<'_, '_, '_, Lightbend> {
     }
 }
 
-fn set(object: &mut Object, key: LeanStr, value: Spanned, covered: &mut Vec<Covered>) {
-    if let Err((key, value)) = object.try_insert(key, value)
-        && let Some(there) = object.get_mut(&key)
+fn set(filling: &mut Filling<'_>, key: LeanStr, value: Spanned, covered: &mut Vec<Covered>) {
+    if let Err((key, value)) = filling.try_insert(key, value)
+        && let Some(there) = filling.object.get_mut(&key)
     {
         cover(there, &value, covered);
         overlay::overlay(there, value, Beneath::Kept);
