@@ -12,8 +12,8 @@ use fearless_simd::{Level, dispatch, prelude::*};
 
 use super::{
     grams::Grams,
-    places::BLOCK,
-    sieve::{for_each_bit, padded},
+    places::{BLOCK, Places},
+    sieve::padded,
 };
 
 /// The runs of so many bytes that secrets begin with, eight at most, looked for at every so many
@@ -44,10 +44,11 @@ impl<const WIDTH: usize, const STRIDE: usize> Samples<WIDTH, STRIDE> {
             let place = index * STRIDE;
             near((place + 1).saturating_sub(STRIDE)..=place);
         };
-        for (block, samples) in samples.chunks(BLOCK).enumerate() {
-            let level = self.level;
-            let mask = dispatch!(level, simd => look::<_, WIDTH, STRIDE>(simd, runs, samples));
-            for_each_bit(mask, |bit| near(block * BLOCK + bit));
+        let (mut places, mut from, level) = (Places::new(), 0, self.level);
+        while from < samples.len() {
+            let found = &mut places;
+            from = dispatch!(level, simd => fill::<_, WIDTH, STRIDE>(simd, runs, samples, from, found));
+            places.drain().for_each(&mut near);
         }
         if rest.get(..WIDTH).is_some_and(|run| runs.holds(number(run))) {
             near(samples.len());
@@ -55,28 +56,45 @@ impl<const WIDTH: usize, const STRIDE: usize> Samples<WIDTH, STRIDE> {
     }
 }
 
-/// Returns a bit for each sample that may be of the set.
-///
-/// There is no branch, since nobody can foretell which they are. No vector is in here, but a
-/// processor that has them shifts better, too.
+/// Adds the samples from one on that may be of the set, until there is no room for more; returns the
+/// first one that is not looked at.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it has to be compiled for the processor at hand")]
-fn look<S: Simd, const WIDTH: usize, const STRIDE: usize>(
+fn fill<S: Simd, const WIDTH: usize, const STRIDE: usize>(
     simd: S,
     runs: &Grams,
     samples: &[[u8; STRIDE]],
-) -> u64 {
+    mut from: usize,
+    places: &mut Places,
+) -> usize {
     simd.vectorize(
         #[inline(always)]
         || {
-            let mut mask = 0;
-            for (bit, sample) in samples.iter().enumerate() {
-                let run = number(sample.get(..WIDTH).unwrap_or_default());
-                mask |= u64::from(runs.holds(run)) << (bit % BLOCK);
+            while places.have_room()
+                && let Some(block) = samples.get(from..).filter(|rest| !rest.is_empty())
+            {
+                let block = block.get(..BLOCK).unwrap_or(block);
+                places.add(from, look::<WIDTH, STRIDE>(runs, block));
+                from += block.len();
             }
-            mask
+            from
         },
     )
+}
+
+/// Returns a bit for each sample of a block that may be of the set.
+///
+/// There is no branch, since nobody can foretell which they are. No vector is in here, but a
+/// compiler that may use them looks at eight samples and more at once.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it has to be compiled for the processor at hand")]
+fn look<const WIDTH: usize, const STRIDE: usize>(runs: &Grams, block: &[[u8; STRIDE]]) -> u64 {
+    let mut mask = 0;
+    for (bit, sample) in block.iter().enumerate() {
+        let run = number(sample.get(..WIDTH).unwrap_or_default());
+        mask |= u64::from(runs.holds(run)) << (bit % BLOCK);
+    }
+    mask
 }
 
 /// Returns up to eight bytes as a number, the first one lowest.

@@ -167,15 +167,6 @@ pub(in crate::redact) fn padded<const LENGTH: usize>(text: &[u8]) -> [u8; LENGTH
     padded
 }
 
-/// Calls back for each bit that is set, the lowest first.
-#[inline]
-pub(super) fn for_each_bit(mut mask: u64, mut found: impl FnMut(usize)) {
-    while mask != 0 {
-        found(mask.trailing_zeros() as usize);
-        mask &= mask - 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
