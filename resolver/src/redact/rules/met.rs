@@ -1,14 +1,20 @@
 //! Runs of name characters that have been met: a log says the same ones over and over.
 
-use super::{super::search::padded, kind::Kind};
+use std::ops::Range;
+
+use super::kind::Kind;
 
 /// How many places there are for runs.
 const PLACES: usize = 32;
 
-/// The longest run that is remembered, in numbers of eight bytes.
-const LONGEST: usize = 4;
+/// The longest run that is remembered, in bytes.
+const LONGEST: usize = 4 * NUMBER_BYTES;
 
 const NUMBER_BYTES: usize = size_of::<u64>();
+
+/// What tells a run from all others of its length: its first and its last eight bytes, which
+/// overlap in a short one, and the next ones of a long one.
+type Key = [u64; 4];
 
 /// Spreads a run over the places: 2^64 divided by the golden ratio, which is odd (Knuth, The Art of
 /// Computer Programming 3, 6.4).
@@ -23,59 +29,93 @@ pub(super) struct Met {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    /// Zeros behind its end; none but zeros if there is none.
-    run: [u64; LONGEST],
+    /// None but zeros if there is none.
+    key: Key,
+    length: usize,
     kind: Kind,
 }
 
 impl Met {
-    /// Returns what the run is that is the first so many bytes of a text; has it told if it is not
-    /// remembered.
+    /// Whether a run of a text is known to call for no rule, beside something that may be its value
+    /// or beside nothing; told without a branch for short ones.
     #[inline]
-    pub(super) fn kind(&mut self, text: &[u8], length: usize, tell: impl FnOnce() -> Kind) -> Kind {
-        let run = beginning(text, length);
-        let place = self.places.get_mut(place(run)).filter(|_| length <= LONGEST * NUMBER_BYTES);
-        let Some([first, second]) = place else { return tell() };
-        if !is_same(first.run, run) {
-            if is_same(second.run, run) {
+    #[expect(clippy::needless_bitwise_bool, reason = "nobody can foretell which of them fails")]
+    pub(super) fn is_idle(&self, text: &[u8], run: &Range<usize>, has_value: bool) -> bool {
+        let Some(key) = key(text, run) else { return false };
+        let Some([first, second]) = self.places.get(place(key)) else { return false };
+        let is_idle = |entry: &Entry| {
+            let is_other = matches!(entry.kind, Kind::Other);
+            let is_name = matches!(entry.kind, Kind::Name(_));
+            entry.is(key, run.len()) & (is_other | is_name & !has_value)
+        };
+        is_idle(first) | is_idle(second)
+    }
+
+    /// Returns what a run of a text is; has it told if it is not remembered.
+    #[inline]
+    pub(super) fn kind(
+        &mut self,
+        text: &[u8],
+        run: &Range<usize>,
+        tell: impl FnOnce() -> Kind,
+    ) -> Kind {
+        let Some(key) = key(text, run) else { return tell() };
+        let Some([first, second]) = self.places.get_mut(place(key)) else { return tell() };
+        if !first.is(key, run.len()) {
+            if second.is(key, run.len()) {
                 return second.kind;
             }
             *second = *first;
-            *first = Entry { run, kind: tell() };
+            *first = Entry { key, length: run.len(), kind: tell() };
         }
         first.kind
     }
 }
 
-/// Returns the first so many bytes of a text, [`LONGEST`] numbers at most, zeros behind.
-#[inline]
-fn beginning(text: &[u8], length: usize) -> [u64; LONGEST] {
-    let bytes: [u8; LONGEST * NUMBER_BYTES] =
-        text.first_chunk().copied().unwrap_or_else(|| padded(text));
-    let (numbers, _) = bytes.as_chunks::<NUMBER_BYTES>();
-    let mut run = [0; LONGEST];
-    for (index, (number, bytes)) in run.iter_mut().zip(numbers).enumerate() {
-        let count = length.saturating_sub(index * NUMBER_BYTES).min(NUMBER_BYTES);
-        let dropped = 8 * (NUMBER_BYTES - count);
-        let kept = u32::try_from(dropped).ok().and_then(|bits| u64::MAX.checked_shr(bits));
-        *number = u64::from_le_bytes(*bytes) & kept.unwrap_or(0);
+impl Entry {
+    /// Whether it is of such a run. The numbers lie in registers; `==` would put them into memory to
+    /// take them out again as vectors.
+    #[inline]
+    fn is(&self, key: Key, length: usize) -> bool {
+        let numbers = self.key.into_iter().zip(key);
+        let bits = numbers.fold(0, |bits, (one, other)| bits | one ^ other);
+        bits == 0 && self.length == length
     }
-    run
 }
 
-/// Whether two runs are the same. The numbers lie in registers; `==` would put them into memory to
-/// take them out again as vectors.
+/// Returns the key of a run; `None` if it is too long to be remembered.
 #[inline]
-fn is_same(one: [u64; LONGEST], other: [u64; LONGEST]) -> bool {
-    one.into_iter().zip(other).fold(0, |bits, (one, other)| bits | (one ^ other)) == 0
+fn key(text: &[u8], run: &Range<usize>) -> Option<Key> {
+    let number = |start: Option<usize>| {
+        let bytes = text.get(start?..)?.first_chunk()?;
+        Some(u64::from_le_bytes(*bytes))
+    };
+    let first = number(Some(run.start));
+    let last = number(run.end.checked_sub(NUMBER_BYTES));
+    let (Some(first), Some(last)) = (first, last) else { return key_at_end(text, run) };
+    let foreign = 8 * NUMBER_BYTES.saturating_sub(run.len());
+    let [first, last] = [first << foreign, last >> foreign];
+    if run.len() <= 2 * NUMBER_BYTES {
+        return Some([first, last, 0, 0]);
+    }
+    let behind_first = number(Some(run.start + NUMBER_BYTES))?;
+    let before_last = number(run.end.checked_sub(2 * NUMBER_BYTES))?;
+    (run.len() <= LONGEST).then_some([first, last, behind_first, before_last])
+}
+
+/// The same where the text begins or ends less than eight bytes away.
+#[cold]
+fn key_at_end(text: &[u8], run: &Range<usize>) -> Option<Key> {
+    let run = text.get(run.clone()).filter(|run| (1..=LONGEST).contains(&run.len()))?;
+    let mut within = [0; LONGEST + 2 * NUMBER_BYTES];
+    within.iter_mut().skip(NUMBER_BYTES).zip(run).for_each(|(to, from)| *to = *from);
+    key(&within, &(NUMBER_BYTES..NUMBER_BYTES + run.len()))
 }
 
 #[inline]
-fn place(run: [u64; LONGEST]) -> usize {
-    let [first, second, third, fourth] = run;
-    let mixed = first ^ second.rotate_left(1) ^ third.rotate_left(2) ^ fourth.rotate_left(3);
-    let spread = mixed.wrapping_mul(SPREAD) >> (u64::BITS - PLACES.trailing_zeros());
-    usize::try_from(spread).unwrap_or_default()
+fn place([first, last, ..]: Key) -> usize {
+    let spread = (first ^ last.rotate_left(1)).wrapping_mul(SPREAD);
+    usize::try_from(spread >> (u64::BITS - PLACES.trailing_zeros())).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -88,19 +128,27 @@ mod tests {
         let long = "a".repeat(30);
         let names: Vec<String> = (0..600).map(|it| format!("{long}{}", it % 120)).collect();
         let kind = |name: &str| if name.ends_with('7') { Kind::Token } else { Kind::Other };
-        for name in names.iter().flat_map(|name| [&name[..], &name[30..], &name[27..]]) {
-            let text = format!("{name}=and more");
-            assert_eq!(met.kind(text.as_bytes(), name.len(), || kind(name)), kind(name), "{name}");
+        for name in
+            names.iter().flat_map(|name| (0..32).map(|cut| &name[cut.min(name.len() - 1)..]))
+        {
+            for (before, behind) in [("", ""), ("x=", "=and more"), ("0123456789:", " ")] {
+                let text = format!("{before}{name}{behind}");
+                let run = before.len()..before.len() + name.len();
+                let is_idle = met.is_idle(text.as_bytes(), &run, true);
+                assert!(!is_idle || kind(name) == Kind::Other, "{text}");
+                assert_eq!(met.kind(text.as_bytes(), &run, || kind(name)), kind(name), "{text}");
+            }
         }
     }
 
     #[test]
-    fn a_run_is_remembered_whatever_follows() {
+    fn a_run_is_remembered_whatever_stands_around_it() {
         let mut met = Met::default();
-        met.kind(b"token", 5, || Kind::Token);
+        met.kind(b"token", &(0..5), || Kind::Token);
         for text in ["token", "token=and much more than the thirty-two bytes", "token5"] {
-            assert_eq!(met.kind(text.as_bytes(), 5, || Kind::Other), Kind::Token, "{text}");
+            assert_eq!(met.kind(text.as_bytes(), &(0..5), || Kind::Other), Kind::Token, "{text}");
         }
-        assert_eq!(met.kind(b"token5", 6, || Kind::Other), Kind::Other);
+        assert_eq!(met.kind(b"a longer token", &(9..14), || Kind::Other), Kind::Token);
+        assert_eq!(met.kind(b"token5", &(0..6), || Kind::Other), Kind::Other);
     }
 }

@@ -1,6 +1,7 @@
 //! What in a text is a secret, by its own bytes or by what stands around it.
 
 mod assignment;
+mod beside;
 mod bytes;
 mod command;
 mod cues;
@@ -21,6 +22,7 @@ use lean_string::LeanStr;
 use memchr::{memchr_iter, memchr2_iter};
 
 use self::{
+    beside::may_have_value,
     bytes::{NAME, byte_at, byte_before, is_name},
     kind::{Kind, Name},
     met::Met,
@@ -185,12 +187,22 @@ impl<'r, 't> Finder<'r, 't> {
     fn look_at_cues(&mut self) {
         let (rules, text) = (self.rules, self.text);
         rules.cues.for_each_few(text, |cues| {
+            cues.refine(|place| (place, self.is_worth_a_look(place)));
             for place in cues.drain() {
                 if place >= self.names_from {
                     self.look_at_cue(place);
                 }
             }
         });
+    }
+
+    /// Whether the run around a cue may call for a rule; told without a branch, as nobody can
+    /// foretell it, and four of five do not.
+    #[inline]
+    fn is_worth_a_look(&self, place: usize) -> bool {
+        let run = self.rules.names_around.around(self.text, place);
+        let has_value = may_have_value(self.text, &run);
+        !self.memory.met.is_idle(self.text, &run, has_value)
     }
 
     fn mask_literals(&mut self) {
@@ -204,9 +216,9 @@ impl<'r, 't> Finder<'r, 't> {
     fn look_at_cue(&mut self, place: usize) {
         let run = self.rules.names_around.around(self.text, place);
         self.names_from = run.end.max(place + 1);
-        let (rules, here) = (self.rules, self.text.get(run.start..).unwrap_or_default());
-        let name = here.get(..run.len()).unwrap_or_default();
-        match self.memory.met.kind(here, run.len(), || Kind::of(name, &rules.names)) {
+        let (rules, text) = (self.rules, self.text);
+        let tell = || Kind::of(text.get(run.clone()).unwrap_or_default(), &rules.names);
+        match self.memory.met.kind(text, &run, tell) {
             Kind::Other => {}
             Kind::Name(name) => self.look_at_name(&run, name),
             Kind::Token => {

@@ -200,6 +200,10 @@ pub(super) fn begins_line(text: &[u8], name: usize) -> bool {
 pub(super) fn behind_scheme(text: &[u8], value: &Range<usize>) -> usize {
     const SCHEMES: [&str; 6] = ["bearer", "basic", "token", "apikey", "negotiate", "digest"];
     let here = text.get(value.clone()).unwrap_or_default();
+    // Most values begin with none of their first letters.
+    if !matches!(here.first().map(u8::to_ascii_lowercase), Some(b'a' | b'b' | b'd' | b'n' | b't')) {
+        return value.start;
+    }
     let word = here.iter().take_while(|byte| is_name(**byte)).count();
     let first = here.get(..word).unwrap_or_default();
     let is_scheme = SCHEMES.iter().any(|scheme| first.eq_ignore_ascii_case(scheme.as_bytes()));

@@ -22,5 +22,5 @@ pub(super) use self::{
     cues::{Cue, Cues},
     literals::{Hit, Literal, Literals, SHORTEST},
     runs::Runs,
-    sieve::{GROUPS, padded},
+    sieve::GROUPS,
 };

@@ -161,7 +161,7 @@ pub(super) fn groups_at<S: Simd>(simd: S, halves: &Halves, text: &[u8], place: u
 
 /// Returns the first bytes of a text; zeros behind its end.
 #[inline]
-pub(in crate::redact) fn padded<const LENGTH: usize>(text: &[u8]) -> [u8; LENGTH] {
+pub(super) fn padded<const LENGTH: usize>(text: &[u8]) -> [u8; LENGTH] {
     let mut padded = [0; LENGTH];
     padded.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
     padded
