@@ -22,18 +22,30 @@ pub(super) struct Grams {
 
 impl Grams {
     /// Makes the set of some runs.
-    pub(super) fn new(runs: impl ExactSizeIterator<Item = u64>) -> Self {
+    pub(super) fn new(runs: &[u64]) -> Self {
         let bits = runs.len() * BITS;
         let length = (bits / u64::BITS as usize).next_power_of_two().clamp(2, MOST_WORDS);
         let mut grams =
             Self { words: vec![0; length].into(), shift: u64::BITS - length.trailing_zeros() };
         for run in runs {
-            let (place, bits) = grams.place(run);
+            let (place, bits) = grams.place(*run);
             if let Some(word) = grams.words.get_mut(place) {
                 *word |= bits.into_iter().fold(0, |bits, bit| bits | 1 << bit);
             }
         }
         grams
+    }
+
+    /// Returns how many words the table has.
+    pub(super) fn word_count(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Returns the place of the word that a run is told by, which it shares with a few.
+    #[inline]
+    pub(super) fn word_of(&self, run: u64) -> usize {
+        let (place, _) = self.place(run);
+        place
     }
 
     /// Whether a run may be in the set.
@@ -62,10 +74,10 @@ mod tests {
     fn a_run_that_is_in_the_set_is_always_found() {
         let runs: Vec<u64> =
             (0..5_000_u64).map(|number| number.wrapping_mul(0x0101_4953_0000_0007)).collect();
-        let grams = Grams::new(runs.iter().copied());
+        let grams = Grams::new(&runs);
         assert!(runs.iter().all(|run| grams.holds(*run)));
         let wrong = (1..100_001_u64).filter(|run| grams.holds(run.wrapping_mul(77_777))).count();
         assert!(wrong < 100_000 / 80, "{wrong} of 100000 are found wrongly");
-        assert!(!Grams::new([].into_iter()).holds(7));
+        assert!(!Grams::new(&[]).holds(7));
     }
 }

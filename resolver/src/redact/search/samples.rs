@@ -6,8 +6,6 @@
 //! one multiplication and one word then say that none begins near. An automaton over all secrets
 //! looks at each byte: with 1,000 secrets it took ten times as long.
 
-use std::ops::RangeInclusive;
-
 use fearless_simd::{Level, dispatch, prelude::*};
 
 use super::{
@@ -17,12 +15,49 @@ use super::{
 };
 
 /// The runs of so many bytes that secrets begin with, eight at most, looked for at every so many
-/// bytes, no fewer than the run has.
+/// bytes: no fewer than the run has, and sixteen at most.
 #[derive(Debug)]
 pub(super) struct Samples<const WIDTH: usize, const STRIDE: usize> {
     /// `None` without secrets: nothing is looked at.
-    runs: Option<Grams>,
+    runs: Option<Runs>,
     level: Level,
+}
+
+#[derive(Debug)]
+struct Runs {
+    grams: Grams,
+    /// For each word of the grams, a bit for each place in a secret that one of its runs has.
+    offsets: Box<[u16]>,
+}
+
+impl Runs {
+    fn new<const WIDTH: usize, const STRIDE: usize>(secrets: &[&[u8]]) -> Self {
+        let runs = || {
+            let of = |secret: &&'_ [u8]| -> Vec<u64> {
+                secret.windows(WIDTH).take(STRIDE).map(number).collect()
+            };
+            secrets.iter().map(of)
+        };
+        let grams = Grams::new(&runs().flatten().collect::<Vec<_>>());
+        let mut offsets = vec![0; grams.word_count()];
+        for runs in runs() {
+            for (offset, run) in runs.into_iter().enumerate() {
+                if let Some(bits) = offsets.get_mut(grams.word_of(run)) {
+                    *bits |= 1 << offset;
+                }
+            }
+        }
+        Self { grams, offsets: offsets.into() }
+    }
+
+    /// Calls back with the places at which a secret may begin that has a run at a place.
+    fn for_each_begun(&self, run: u64, place: usize, mut near: impl FnMut(usize)) {
+        let mut offsets = self.offsets.get(self.grams.word_of(run)).copied().unwrap_or_default();
+        while offsets != 0 {
+            place.checked_sub(offsets.trailing_zeros() as usize).into_iter().for_each(&mut near);
+            offsets &= offsets - 1;
+        }
+    }
 }
 
 impl<const WIDTH: usize, const STRIDE: usize> Samples<WIDTH, STRIDE> {
@@ -30,28 +65,26 @@ impl<const WIDTH: usize, const STRIDE: usize> Samples<WIDTH, STRIDE> {
     pub(super) const SHORTEST: usize = WIDTH + STRIDE - 1;
 
     /// Takes secrets of [`Self::SHORTEST`] bytes at least.
-    pub(super) fn new<'a>(secrets: impl Iterator<Item = &'a [u8]>) -> Self {
-        let runs = secrets.flat_map(|secret| secret.windows(WIDTH).take(STRIDE).map(number));
-        let runs: Vec<u64> = runs.collect();
-        Self { runs: (!runs.is_empty()).then(|| Grams::new(runs.into_iter())), level: Level::new() }
+    pub(super) fn new(secrets: &[&[u8]]) -> Self {
+        let runs = (!secrets.is_empty()).then(|| Runs::new::<WIDTH, STRIDE>(secrets));
+        Self { runs, level: Level::new() }
     }
 
-    /// Calls back with the places near each other at which a secret may begin, in order.
-    pub(super) fn for_each(&self, text: &[u8], mut near: impl FnMut(RangeInclusive<usize>)) {
+    /// Calls back with the places at which a secret may begin.
+    pub(super) fn for_each(&self, text: &[u8], mut near: impl FnMut(usize)) {
         let Some(runs) = &self.runs else { return };
         let (samples, rest) = text.as_chunks::<STRIDE>();
-        let mut near = |index: usize| {
-            let place = index * STRIDE;
-            near((place + 1).saturating_sub(STRIDE)..=place);
-        };
         let (mut places, mut from, level) = (Places::new(), 0, self.level);
         while from < samples.len() {
-            let found = &mut places;
-            from = dispatch!(level, simd => fill::<_, WIDTH, STRIDE>(simd, runs, samples, from, found));
-            places.drain().for_each(&mut near);
+            let (grams, found) = (&runs.grams, &mut places);
+            from = dispatch!(level, simd => fill::<_, WIDTH, STRIDE>(simd, grams, samples, from, found));
+            for index in places.drain() {
+                let run = samples.get(index).and_then(|sample| sample.get(..WIDTH));
+                runs.for_each_begun(number(run.unwrap_or_default()), index * STRIDE, &mut near);
+            }
         }
-        if rest.get(..WIDTH).is_some_and(|run| runs.holds(number(run))) {
-            near(samples.len());
+        if let Some(run) = rest.get(..WIDTH).map(number).filter(|run| runs.grams.holds(*run)) {
+            runs.for_each_begun(run, samples.len() * STRIDE, near);
         }
     }
 }
@@ -62,7 +95,7 @@ impl<const WIDTH: usize, const STRIDE: usize> Samples<WIDTH, STRIDE> {
 #[expect(clippy::inline_always, reason = "it has to be compiled for the processor at hand")]
 fn fill<S: Simd, const WIDTH: usize, const STRIDE: usize>(
     simd: S,
-    runs: &Grams,
+    grams: &Grams,
     samples: &[[u8; STRIDE]],
     mut from: usize,
     places: &mut Places,
@@ -74,7 +107,7 @@ fn fill<S: Simd, const WIDTH: usize, const STRIDE: usize>(
                 && let Some(block) = samples.get(from..).filter(|rest| !rest.is_empty())
             {
                 let block = block.get(..BLOCK).unwrap_or(block);
-                places.add(from, look::<WIDTH, STRIDE>(runs, block));
+                places.add(from, look::<WIDTH, STRIDE>(grams, block));
                 from += block.len();
             }
             from
@@ -88,11 +121,11 @@ fn fill<S: Simd, const WIDTH: usize, const STRIDE: usize>(
 /// compiler that may use them looks at eight samples and more at once.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it has to be compiled for the processor at hand")]
-fn look<const WIDTH: usize, const STRIDE: usize>(runs: &Grams, block: &[[u8; STRIDE]]) -> u64 {
+fn look<const WIDTH: usize, const STRIDE: usize>(grams: &Grams, block: &[[u8; STRIDE]]) -> u64 {
     let mut mask = 0;
     for (bit, sample) in block.iter().enumerate() {
         let run = number(sample.get(..WIDTH).unwrap_or_default());
-        mask |= u64::from(runs.holds(run)) << (bit % BLOCK);
+        mask |= u64::from(grams.holds(run)) << (bit % BLOCK);
     }
     mask
 }
