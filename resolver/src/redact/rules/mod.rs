@@ -19,7 +19,7 @@ use std::{
 };
 
 use lean_string::LeanStr;
-use memchr::{memchr_iter, memchr2_iter};
+use memchr::memchr2_iter;
 
 use self::{
     beside::may_have_value,
@@ -30,7 +30,7 @@ use self::{
 };
 use super::{
     names::Names,
-    search::{Cues, Hit, Literals, Runs},
+    search::{Cues, Hit, Literals, Runs, Sign},
     secrets,
     spans::Spans,
 };
@@ -78,6 +78,8 @@ pub(super) struct Rules {
     /// The names in a text.
     names_around: Runs,
     cues: Arc<Cues>,
+    /// The `@` behind a login.
+    login_sign: Sign,
     secrets: Vec<LeanStr>,
     /// The secrets in their spellings, from the first text on that is looked at.
     literals: OnceLock<Literals>,
@@ -104,8 +106,8 @@ impl Rules {
         let looks_at_separators = cues::are_beyond_cues(&names);
         let cues = cues::cues(&names);
         let (secrets, literals) = (Vec::new(), OnceLock::new());
-        let names_around = Runs::new(&NAME);
-        Self { names, names_around, cues, secrets, literals, looks_at_separators }
+        let (names_around, login_sign) = (Runs::new(&NAME), Sign::new(b'@'));
+        Self { names, names_around, cues, login_sign, secrets, literals, looks_at_separators }
     }
 
     /// Returns the same rules for these secrets, of which the first ones are searched for in all
@@ -246,11 +248,11 @@ impl<'r, 't> Finder<'r, 't> {
 
     fn look_at_signs(&mut self) {
         let mut from = 0;
-        for sign in memchr_iter(b'@', self.text) {
+        self.rules.login_sign.for_each(self.text, |sign| {
             if sign >= from {
                 from = self.look_at_sign(sign, from);
             }
-        }
+        });
     }
 
     /// Looks at the name before each separator, whatever the name.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 use super::{
     super::{search::ByteSet, shape::looks_random},
@@ -164,12 +164,11 @@ fn is_user(user: &[u8]) -> bool {
         && !LABELS.iter().any(|label| user.eq_ignore_ascii_case(label.as_bytes()))
 }
 
-/// Returns the places of `://` from one on. Most texts are words: a search for many bytes takes long
-/// to set up.
+/// Returns the places of `://` from one on. Most texts are words, for which a search takes long to
+/// set up.
 fn schemes(text: &[u8], from: usize) -> impl Iterator<Item = usize> {
-    let colons = memchr_iter(b':', text.get(from..).unwrap_or_default());
-    let places = colons.map(move |colon| from + colon);
-    places.filter(|colon| text.get(*colon..colon + 3) == Some(b"://"))
+    let windows = text.get(from..).unwrap_or_default().windows(3);
+    windows.enumerate().filter(|(_, window)| *window == b"://").map(move |(place, _)| from + place)
 }
 
 /// Returns the place of the `@` that ends the part of a URL before its host.

@@ -16,6 +16,7 @@ mod places;
 mod runs;
 mod samples;
 mod sieve;
+mod signs;
 
 pub(super) use self::{
     byte_set::ByteSet,
@@ -23,4 +24,5 @@ pub(super) use self::{
     literals::{Hit, Literal, Literals, SHORTEST},
     runs::Runs,
     sieve::GROUPS,
+    signs::Sign,
 };
