@@ -13,7 +13,8 @@
 //! One writer, many readers: `reload` takes events in turn and is alone in making answers; readers
 //! take the present one without waiting. Whatever fails keeps its last good version, and says so.
 //! [`app`] joins the parts; [`load`] does in one go, without a daemon, what `reload` does for ever;
-//! [`dev`] is an API server for trying things out.
+//! [`dev`] is an API server for trying things out. The crate `memory` beside this one holds the only
+//! unsafe code of the project.
 
 pub mod ambient;
 pub mod api;

@@ -16,7 +16,7 @@ use crate::{
     load::{Lasting, ask_once, run},
     table::{self, Goal, judged, judged_head},
     throughput::configuration,
-    usage::memory,
+    usage::{memory, wait_for_rest},
 };
 
 const TURN: Duration = Duration::from_secs(1);
@@ -63,9 +63,15 @@ pub fn measure(daemon: &Path) -> io::Result<()> {
     let body = folder.path().join("body.json");
     fs::write(&body, configuration(100))?;
     let ours = Contender::ours(daemon, folder.path(), &body)?;
-    let alone = run(&ours.question(""), Lasting::Kept(1), TURN)?.quantile(0.99);
-    let resident = || Ok::<_, io::Error>(memory(ours.process(), "VmRSS")? as f64 / 1024.0);
+    let alone = || run(&ours.question(""), Lasting::Kept(1), TURN);
+    // What a good client needs is there each time.
+    let resident = || {
+        wait_for_rest(ours.process())?;
+        alone()?;
+        Ok::<_, io::Error>(memory(ours.process(), "VmRSS")? as f64 / 1024.0)
+    };
     let before = resident()?;
+    let alone = alone()?.quantile(0.99);
     let mut rows = Vec::new();
     let mut after_rounds = Vec::new();
     for round in 1..=ROUNDS {

@@ -1,11 +1,15 @@
 //! What a process has used: time on a processor, and memory.
 
-use std::{collections::BTreeMap, ffi::OsString, fs, io, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, fs, io, thread, time::Duration};
 
 use nix::{
     time::{ClockId, clock_gettime},
     unistd::Pid,
 };
+
+/// How long memory must stay as it is to be at rest; longer than a server waits before it gives
+/// some back.
+const REST: Duration = Duration::from_millis(1500);
 
 /// Returns the time that a process has run, all its threads together.
 pub fn processor_time(process: u32) -> io::Result<Duration> {
@@ -18,6 +22,19 @@ pub fn processor_time(process: u32) -> io::Result<Duration> {
 /// `VmRSS` for all of it, `RssAnon` for its own alone.
 pub fn memory(process: u32, field: &str) -> io::Result<u64> {
     field_of(&format!("/proc/{process}/status"), field)
+}
+
+/// Waits until a process takes and gives back no more memory.
+pub fn wait_for_rest(process: u32) -> io::Result<()> {
+    let mut before = memory(process, "VmRSS")?;
+    loop {
+        thread::sleep(REST);
+        let now = memory(process, "VmRSS")?;
+        if now == before {
+            return Ok(());
+        }
+        before = now;
+    }
 }
 
 /// Returns the same of all mappings together: `Pss` for its fair part of what others use, too,

@@ -1,5 +1,6 @@
 //! Joins the parts to one running daemon; nothing is decided here.
 
+mod memory_relief;
 mod openings;
 mod serving;
 mod summary;
@@ -16,13 +17,15 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     task::JoinSet,
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{openings::Openings, serving::Services, threads::ServingThread};
+use self::{
+    memory_relief::give_memory_back, openings::Openings, serving::Services, threads::ServingThread,
+};
 use crate::{
     ambient::Ambient,
     event::Event,
@@ -114,6 +117,7 @@ impl Daemon {
         stop: &CancellationToken,
     ) -> Self {
         let (reload, ends) = Reload::new(settings, ambient);
+        let told = ends.told.clone();
         let mut daemon = Self {
             parts: JoinSet::new(),
             subscribers: ends.subscribers.clone(),
@@ -127,7 +131,9 @@ impl Daemon {
         daemon.start_watching(ends, &events, settings);
         let writing = reload.run(inbox, daemon.stop.clone());
         daemon.start_part("makes answers", writing);
-        daemon.start_serving(settings, serving_thread, events);
+        let rush_over = daemon.start_serving(settings, serving_thread, events);
+        let resting = give_memory_back(told, rush_over, daemon.stop.clone());
+        daemon.start_part("gives memory back", resting);
         let stopping = stop_at_signal(daemon.stop.clone());
         daemon.start_part_that_may_fail("waits for the order to stop", stopping);
         daemon
@@ -167,13 +173,13 @@ impl Daemon {
         self.start_part("tells systemd", told);
     }
 
-    /// Starts all that answers.
+    /// Starts all that answers. Returns what is told when a rush of readers is over.
     fn start_serving(
         &mut self,
         settings: &Settings,
         serving_thread: &ServingThread,
         events: mpsc::Sender<Event>,
-    ) {
+    ) -> Arc<Notify> {
         let profiles = settings.profiles.iter();
         let rules = profiles
             .map(|(name, profile)| (name.as_str().into(), profile.access.clone()))
@@ -195,10 +201,12 @@ impl Daemon {
             clocks: Default::default(),
             drain_timeout: settings.drain_timeout,
         };
+        let rush_over = services.readers.rush_over();
         for clock in services.clocks.clone() {
             self.start_part("keeps the time", serve::keep_time(clock, stop.clone()));
         }
         self.start_part_that_may_fail("serves", serving_thread.serve(services));
+        rush_over
     }
 
     /// Starts telling systemd that we live, if it wants to hear that.

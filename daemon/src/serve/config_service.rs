@@ -9,7 +9,7 @@ use std::{
 use hyper::StatusCode;
 use nix::unistd::geteuid;
 use resolver::Reveal;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -53,6 +53,8 @@ pub(crate) struct ConfigService {
     pub(super) stop: CancellationToken,
     /// What becomes of connections.
     pub(super) connections: Arc<Connections>,
+    /// Told whenever a rush of connections is over.
+    pub(super) rush_over: Arc<Notify>,
     /// What monitors ask for.
     pub(super) metrics: Metrics,
     /// Who may wait for changes.
@@ -84,6 +86,7 @@ impl ConfigService {
             orders: None,
             stop,
             connections,
+            rush_over: Arc::default(),
             watcher_slots: WatcherSlots::new(max_watchers),
             timers: Timers::of_this_runtime(),
             header_templates: HeaderTemplates::default(),
@@ -103,6 +106,11 @@ impl ConfigService {
         let rules = AccessRules { whole, parts: Vec::new() };
         let rules = subscribers.keys().map(|profile| (profile.clone(), rules.clone())).collect();
         Self { orders: Some(orders), ..Self::new(subscribers, rules, FEW_WATCHERS, stop) }
+    }
+
+    /// Returns what is told whenever a rush of connections is over.
+    pub(crate) fn rush_over(&self) -> Arc<Notify> {
+        self.rush_over.clone()
     }
 
     /// Returns the profile that is meant, and what lets the peer see its secrets, if anything does.

@@ -20,6 +20,7 @@ mod problem;
 mod redact;
 mod reply;
 mod routes;
+mod rush;
 mod session;
 mod socket;
 mod status;
@@ -56,6 +57,7 @@ pub(crate) use self::{
 use self::{
     drain_signal::DrainSignal,
     pace::{Pace, Verdict},
+    rush::Rush,
     session::serve_session,
 };
 
@@ -115,6 +117,7 @@ pub(crate) async fn serve(
     drain_timeout: Duration,
 ) {
     let mut acceptor = Acceptor {
+        rush: Rush::new(service.rush_over.clone()),
         service,
         limits,
         clock,
@@ -136,6 +139,7 @@ struct Acceptor {
     sessions: JoinSet<()>,
     open: HashMap<Id, Open>,
     per_user: HashMap<u32, usize>,
+    rush: Rush,
     /// The users of whom the log was told that they have too many.
     told: HashSet<u32>,
     /// Whether the log was told that no connection can be accepted.
@@ -209,6 +213,7 @@ impl Acceptor {
         let task = self.sessions.spawn(session);
         self.open.insert(task.id(), Open { user_id, pace, drain_signal, task });
         *self.per_user.entry(user_id).or_default() += 1;
+        self.rush.note(self.open.len());
         self.service.connections.open.fetch_add(1, Relaxed);
     }
 
@@ -223,6 +228,7 @@ impl Acceptor {
             }
         };
         let Some(open) = self.open.remove(&id) else { return };
+        self.rush.note(self.open.len());
         self.service.connections.open.fetch_sub(1, Relaxed);
         if let Some(of_user) = self.per_user.get_mut(&open.user_id) {
             *of_user -= 1;

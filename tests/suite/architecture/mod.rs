@@ -211,6 +211,12 @@ fn nothing_unwraps_outside_tests() {
 }
 
 #[test]
+fn unsafe_code_is_in_one_crate() {
+    let unsafe_code = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "unsafe_code"];
+    assert_absent(&unsafe_code, &["daemon/memory/src/lib.rs"], "each exception is one to be read");
+}
+
+#[test]
 fn types_are_serialized_at_the_edge_only() {
     let derives = ["derive(Serialize", "derive(Deserialize", ", Serialize", ", Deserialize"];
     assert_absent(&derives, &SERIALIZED, "a serializable type is a promise; inner types make none");
