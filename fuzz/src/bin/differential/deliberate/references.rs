@@ -22,6 +22,8 @@ const STUMBLES: [&str; 6] = [
 const FAULTS_OF_ABSENCE: [&str; 4] =
     ["concat-mismatch", "reference-cycle", "reference-into-scalar", "reference-unresolved"];
 
+const ONE_KEY: &str = "a number and the same as a text are one key";
+
 const SEES_ABOVE: &str =
     "a key that refers to its own section sees what is above, not what comes later";
 
@@ -38,7 +40,7 @@ pub(super) fn reason_to_read(text: &str, error: &str, ours: &Json) -> Option<&'s
         return Some("an optional reference to what is not there, at which they stop, is absent");
     }
     if error == "ConfigSubstitutionException" && has_number_twice(text) {
-        return Some("a number and the same as a text are one key");
+        return Some(ONE_KEY);
     }
     let is_append = text.contains("+=") && error == "AttributeError";
     is_append.then_some("`+=` over a reference or `null`, at which they stop, adds to nothing")
@@ -59,7 +61,7 @@ fn reason_to_differ(text: &str, theirs: &Json, ours: &Json) -> Option<&'static s
         return Some("`X: ${?X}` that is not set is absent, anywhere in its own section");
     }
     if text.contains("+=") && has_number_twice(text) {
-        return Some("a number and the same as a text are one key");
+        return Some(ONE_KEY);
     }
     if has_own_path(text, theirs) {
         return Some(SEES_ABOVE);
@@ -80,6 +82,9 @@ fn reason_to_refuse(text: &str, theirs: &Json, code: &str) -> Option<&'static st
     if has_own_path(text, theirs) {
         return Some(SEES_ABOVE);
     }
+    if code == "concat-mismatch" && text.contains("+=") && has_number_twice(text) {
+        return Some(ONE_KEY);
+    }
     if ["concat-mismatch", "reference-cycle"].contains(&code) && covers_reference(text) {
         return Some(COVERS_REFERENCE);
     }
@@ -87,8 +92,9 @@ fn reason_to_refuse(text: &str, theirs: &Json, code: &str) -> Option<&'static st
     if code == "hocon-reference-over-reference" && covers_own_reference(text) {
         return Some("a reference over a reference is refused, whatever else the key gets later");
     }
-    if code == "reference-unresolved" && names_nothing(text, theirs) {
-        return Some("what leads nowhere is refused, even in an object that another one covers");
+    let leads_nowhere = code == "reference-unresolved" && names_nothing(text, theirs);
+    if leads_nowhere || code == "concat-mismatch" && joins_object(text) {
+        return Some("what cannot be closed is refused, even in an object that another one covers");
     }
     if FAULTS_OF_ABSENCE.contains(&code) && has_reopened_section(text) {
         return Some(REOPENED);
@@ -100,11 +106,16 @@ fn reason_to_refuse(text: &str, theirs: &Json, code: &str) -> Option<&'static st
     (is_circle && holds_itself(theirs)).then_some("an object that would hold itself is a circle")
 }
 
-/// Whether an optional reference comes to nothing, or to something in which there is a `null`.
+/// Whether an optional reference comes to nothing, to something in which there is a `null`, or
+/// back to the section that it stands in.
 fn has_absent_option(text: &str, value: &Json) -> bool {
-    references(text)
-        .filter(|named| named.is_optional)
-        .any(|named| !is_variable(&named) && named.found_in(value).is_none_or(holds_nothing))
+    let is_absent =
+        |named: &Named<'_>| !is_variable(named) && named.found_in(value).is_none_or(holds_nothing);
+    let leads_back = assignments(text).iter().any(|assignment| {
+        let mut optional = references(assignment.value).filter(|named| named.is_optional);
+        optional.any(|named| named.name == assignment.root())
+    });
+    leads_back || references(text).filter(|named| named.is_optional).any(|named| is_absent(&named))
 }
 
 fn holds_nothing(value: &Json) -> bool {
@@ -155,6 +166,17 @@ fn covers_own_reference(text: &str) -> bool {
         references(assignment.value).any(|named| named.root() == root)
             && later.any(|later| later.root() == root)
     })
+}
+
+/// Whether a reference is joined with an object, by standing behind it or by being assigned over it.
+fn joins_object(text: &str) -> bool {
+    let assignments = assignments(text);
+    let is_over_section = assignments.iter().enumerate().any(|(index, assignment)| {
+        let mut before = assignments.iter().take(index);
+        assignment.value.trim_start().starts_with("${")
+            && before.any(|before| before.root() == assignment.root() && before.opens_section())
+    });
+    is_over_section || ["}${", "} ${"].iter().any(|joined| text.contains(joined))
 }
 
 /// Whether a section that is opened twice has a reference to itself.
@@ -219,13 +241,14 @@ fn is_same_but_for_null(theirs: &Json, ours: &Json) -> bool {
         }
         (Json::Array(theirs), Json::Array(ours)) => {
             // They take an item out of the list that holds the index of the absent one.
-            let holds_index = ours.iter().any(|item| item.is_boolean() || item.is_object());
+            let is_index = |item: &Json| item.is_boolean() || item.is_object();
             let is_there = |item: &&Json| !item.is_null();
+            if ours.iter().any(Json::is_null) && ours.iter().any(is_index) {
+                return true;
+            }
             let (theirs, ours) = (theirs.iter().filter(is_there), ours.iter().filter(is_there));
-            let is_shorter = theirs.clone().count() < ours.clone().count();
-            is_shorter && holds_index
-                || theirs.clone().count() == ours.clone().count()
-                    && theirs.zip(ours).all(|(theirs, ours)| is_same_but_for_null(theirs, ours))
+            theirs.clone().count() == ours.clone().count()
+                && theirs.zip(ours).all(|(theirs, ours)| is_same_but_for_null(theirs, ours))
         }
         (theirs, ours) => theirs == ours,
     }
