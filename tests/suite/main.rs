@@ -7,6 +7,7 @@ mod format_fixtures;
 mod hocon_reference;
 mod linear_cost;
 mod lint_reference;
+mod odd_texts;
 mod oracle;
 mod stock_python;
 mod stock_sanitizer;

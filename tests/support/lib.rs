@@ -16,16 +16,15 @@ pub fn source_text(format: Format, text: &str) -> SourceText {
     }
 }
 
-/// Returns a value as `serde_json` has it; an open one, which JSON has not, as a string that says so.
-///
-/// # Panics
-/// A number is none.
+/// Returns a value as `serde_json` has it. An open one, which JSON has not, is a string that says
+/// so, and a number that `serde_json` cannot hold is its spelling.
 pub fn as_json(value: &Value) -> serde_json::Value {
     match value {
         Value::Null => serde_json::Value::Null,
         Value::Bool(value) => (*value).into(),
         Value::Number(number) => {
-            serde_json::from_str(&number.canonical()).expect("a canonical number is JSON")
+            let spelling = number.canonical();
+            serde_json::from_str(&spelling).unwrap_or_else(|_| spelling.as_str().into())
         }
         Value::String(text) => text.as_str().into(),
         Value::Array(values) => values.iter().map(|value| as_json(&value.value)).collect(),

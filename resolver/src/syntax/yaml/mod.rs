@@ -14,6 +14,7 @@
 //! | `1` and `true` as keys of one mapping | two keys | one, as `True == 1` |
 //! | tabs between tokens, `: x` without a key, `&a.b`, and more that YAML 1.2 allows | read | an error |
 //! | `*a: x`, `{a: -}` | an error, as in YAML 1.2; `*a : x` is right | an alias as key, `"-"` |
+//! | `[#x`, `'x'#y`: a comment with no blank before it | an error, as in YAML 1.2 | a comment |
 //! | U+0085, U+2028, U+2029 | characters of a scalar | line breaks |
 //! | a byte order mark inside the text | an error | a character |
 //!
