@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 pub(super) struct Assignment<'t> {
     key: &'t str,
     pub(super) value: &'t str,
-    is_append: bool,
+    /// Whether it is made by `+=`.
+    pub(super) is_append: bool,
 }
 
 impl Assignment<'_> {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{
     super::{answer::Answer, stock::VARIABLES},
-    assignments::{Named, assignments, assignments_of_objects, references},
+    assignments::{Assignment, Named, assignments, assignments_of_objects, references},
 };
 
 /// Python's own errors, and the clients', at which they stop where an optional reference comes to
@@ -32,14 +32,12 @@ const REOPENED: &str = "a section that is opened again without a reference is no
 const COVERS_REFERENCE: &str =
     "a reference that covers another one wins, whichever is closed first";
 
-const COVERS_ABSENT: &str = "what covers an optional reference that comes to nothing is not lost";
-
 /// Returns why a text may be read, as `ours`, at whose references they stop with an error.
 pub(super) fn reason_to_read(text: &str, error: &str, ours: &Json) -> Option<&'static str> {
     if STUMBLES.contains(&error) && has_absent_option(text, ours) {
         return Some("an optional reference to what is not there, at which they stop, is absent");
     }
-    if error == "ConfigSubstitutionException" && has_number_twice(text) {
+    if error == "ConfigSubstitutionException" && has_number_key(text) {
         return Some(ONE_KEY);
     }
     let is_append = text.contains("+=") && error == "AttributeError";
@@ -60,7 +58,7 @@ fn reason_to_differ(text: &str, theirs: &Json, ours: &Json) -> Option<&'static s
     if has_absent && is_same_but_for_null(theirs, ours) {
         return Some("`X: ${?X}` that is not set is absent, anywhere in its own section");
     }
-    if text.contains("+=") && has_number_twice(text) {
+    if has_number_key(text) {
         return Some(ONE_KEY);
     }
     if has_own_path(text, theirs) {
@@ -69,10 +67,13 @@ fn reason_to_differ(text: &str, theirs: &Json, ours: &Json) -> Option<&'static s
     if has_reopened_section(text) {
         return Some(REOPENED);
     }
-    if covers_reference(text) {
-        return Some(if has_absent { COVERS_ABSENT } else { COVERS_REFERENCE });
+    if has_absent && covers_by_option(text) {
+        return Some("what covers an optional reference, or is covered by one, is not lost");
     }
-    None
+    if appends_references(text) {
+        return Some("`+=` adds once what is referred to, whoever refers to the whole");
+    }
+    covers_reference(text).then_some(COVERS_REFERENCE)
 }
 
 fn reason_to_refuse(text: &str, theirs: &Json, code: &str) -> Option<&'static str> {
@@ -82,7 +83,7 @@ fn reason_to_refuse(text: &str, theirs: &Json, code: &str) -> Option<&'static st
     if has_own_path(text, theirs) {
         return Some(SEES_ABOVE);
     }
-    if code == "concat-mismatch" && text.contains("+=") && has_number_twice(text) {
+    if has_number_key(text) {
         return Some(ONE_KEY);
     }
     if ["concat-mismatch", "reference-cycle"].contains(&code) && covers_reference(text) {
@@ -149,12 +150,30 @@ fn has_own_path(text: &str, value: &Json) -> bool {
 
 /// Whether references are assigned over references to the same path.
 fn covers_reference(text: &str) -> bool {
+    sets_again(text, |below, above| below.is_open() && above.is_open())
+}
+
+/// Whether an optional reference is assigned over something, or something over one.
+fn covers_by_option(text: &str) -> bool {
+    sets_again(text, |below, above| below.value.contains("${?") || above.value.contains("${?"))
+}
+
+/// Whether some object has two assignments to the same path, of which something holds.
+fn sets_again(text: &str, holds: fn(&Assignment<'_>, &Assignment<'_>) -> bool) -> bool {
     assignments_of_objects(text).iter().any(|assignments| {
-        let open: Vec<_> = assignments.iter().filter(|assignment| assignment.is_open()).collect();
-        open.iter()
-            .enumerate()
-            .any(|(index, above)| open.iter().take(index).any(|below| below.sets_same(above)))
+        assignments.iter().enumerate().any(|(index, above)| {
+            let mut below = assignments.iter().take(index);
+            below.any(|below| below.sets_same(above) && holds(below, above))
+        })
     })
+}
+
+/// Whether something that holds references is added by `+=`.
+fn appends_references(text: &str) -> bool {
+    assignments_of_objects(text)
+        .iter()
+        .flatten()
+        .any(|assignment| assignment.is_append && assignment.value.contains("${"))
 }
 
 /// Whether a key of the root that refers to itself is assigned to again.
@@ -170,11 +189,12 @@ fn covers_own_reference(text: &str) -> bool {
 
 /// Whether a reference is joined with an object, by standing behind it or by being assigned over it.
 fn joins_object(text: &str) -> bool {
-    let assignments = assignments(text);
-    let is_over_section = assignments.iter().enumerate().any(|(index, assignment)| {
-        let mut before = assignments.iter().take(index);
-        assignment.value.trim_start().starts_with("${")
-            && before.any(|before| before.root() == assignment.root() && before.opens_section())
+    let is_over_section = assignments_of_objects(text).iter().any(|assignments| {
+        assignments.iter().enumerate().any(|(index, assignment)| {
+            let mut before = assignments.iter().take(index);
+            assignment.value.trim_start().starts_with("${")
+                && before.any(|before| before.root() == assignment.root() && before.opens_section())
+        })
     });
     is_over_section || ["}${", "} ${"].iter().any(|joined| text.contains(joined))
 }
@@ -215,16 +235,21 @@ fn has_key(value: &Json, key: &str) -> bool {
     }
 }
 
-/// Whether a number stands in a text twice: as a key, where a line ends behind it, it is another
-/// one to them than elsewhere.
-fn has_number_twice(text: &str) -> bool {
-    let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+');
-    let numbers: Vec<_> = text
-        .split(|c| !is_of_number(c))
-        .map(|number| number.trim_end_matches(['+', '.']))
-        .filter(|number| number.contains(|c: char| c.is_ascii_digit()))
-        .collect();
-    numbers.iter().enumerate().any(|(index, number)| numbers[..index].contains(number))
+/// Whether a number is a key behind which its line ends: to them it is another one there than the
+/// same number as a text.
+fn has_number_key(text: &str) -> bool {
+    let of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E');
+    let lines: Vec<_> = text.split(['\n', '\r']).collect();
+    lines.iter().enumerate().any(|(index, line)| {
+        let code = line.split('#').next().unwrap_or_default();
+        let code = code.split("//").next().unwrap_or_default().trim_end_matches([' ', '\t']);
+        let mut below = lines.iter().skip(index + 1).map(|line| line.trim_start());
+        let next = below.find(|line| !line.is_empty() && !line.starts_with(['#', '/']));
+        let is_key = next.is_some_and(|next| next.starts_with(['=', ':', '{', '+']));
+        let last = code.trim_end_matches(of_number).len();
+        is_key
+            && code.get(last..).is_some_and(|number| number.contains(|c: char| c.is_ascii_digit()))
+    })
 }
 
 fn is_same_but_for_null(theirs: &Json, ours: &Json) -> bool {
