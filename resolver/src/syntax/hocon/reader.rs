@@ -16,9 +16,6 @@ pub(super) struct Reader<'t, 'r, 'c, D> {
     pub(super) max_brackets: usize,
     pub(super) max_levels: usize,
     pub(super) nodes_left: u64,
-    /// The last piece of the value that is being read. It stays off the tree's stack until
-    /// another follows, which is rare.
-    held: Option<(Spanned, Tail)>,
     root: Option<Spanned>,
 }
 
@@ -45,13 +42,13 @@ pub(super) trait Dialect {
     /// Takes the next piece of a value, which begins here, and the blanks behind it.
     fn take_piece(&mut self) -> Result<Taken, Fault>;
 
-    /// Adds a piece to the value that is being read.
+    /// Keeps a piece of the value that is being read.
     fn add_piece(&mut self, value: Spanned, tail: Tail);
 
     /// Changes a piece to what it is as the last one of a value.
     fn end_piece(value: &mut Spanned, tail: &Tail);
 
-    /// Joins the pieces that were added, of which there are two at least.
+    /// Joins the pieces that were kept, of which there are two at least.
     fn join_pieces(&mut self) -> Result<Spanned, Fault>;
 
     /// Returns the value of no pieces, whose place is `at`.
@@ -69,7 +66,7 @@ pub(super) trait Dialect {
 
 /// What stood where a piece of a value may stand.
 pub(super) enum Taken {
-    /// A piece, which is held now, or something that is no part of the value, which goes on.
+    /// A piece, which is kept now, or something that is no part of the value, which goes on.
     Piece,
     /// A piece that is the whole value, which is added now.
     Value,
@@ -103,7 +100,6 @@ where
                 .min(Limits::TREE_DEPTH_CEILING)
                 .saturating_sub(levels_above),
             nodes_left: limits.nodes,
-            held: None,
             root: None,
             tree: Tree::new(),
             scanner,
@@ -193,11 +189,8 @@ where
         loop {
             match self.take_piece()? {
                 Taken::Value => return Ok(Next::Entry),
-                Taken::Piece => self.count_piece()?,
-                Taken::Bracket(kind) => {
-                    self.add_held();
-                    return self.open(kind);
-                }
+                Taken::Piece => {}
+                Taken::Bracket(kind) => return self.open(kind),
                 Taken::End => {
                     self.end_value(start)?;
                     return Ok(Next::Entry);
@@ -206,62 +199,35 @@ where
         }
     }
 
-    /// Adds a piece that is the whole value, as nearly all are; holds any other, the last one so far.
+    /// Adds a piece that is the whole value, as nearly all are, and keeps any other until the value
+    /// ends.
     #[inline]
-    pub(super) fn add_or_hold(&mut self, mut value: Spanned, tail: Tail) -> Result<Taken, Fault> {
-        if self.has_pieces() || !self.scanner.is_at_end_of_value() {
-            self.hold(value, tail);
-            return Ok(Taken::Piece);
+    pub(super) fn add_or_keep(&mut self, mut value: Spanned, tail: Tail) -> Result<Taken, Fault> {
+        if self.tree.has_pieces() {
+            self.count_node(value.origin)?;
+        } else if self.scanner.is_at_end_of_value() {
+            Self::end_piece(&mut value, &tail);
+            self.add_value(value)?;
+            return Ok(Taken::Value);
         }
-        Self::end_piece(&mut value, &tail);
-        self.add_value(value)?;
-        Ok(Taken::Value)
+        self.add_piece(value, tail);
+        Ok(Taken::Piece)
     }
 
+    /// Adds the value that was kept piece by piece and began at `start`.
     #[inline(never)]
-    fn hold(&mut self, value: Spanned, tail: Tail) {
-        if self.held.is_some() {
-            self.add_held();
-        }
-        self.held = Some((value, tail));
-    }
-
-    /// Whether the value that is being read has a piece already.
-    pub(super) fn has_pieces(&self) -> bool {
-        self.held.is_some() || self.tree.piece_count() > 0
-    }
-
-    fn add_held(&mut self) {
-        if let Some((value, tail)) = self.held.take() {
-            self.add_piece(value, tail);
-        }
-    }
-
-    #[inline]
     fn end_value(&mut self, start: usize) -> Result<(), Fault> {
-        let is_alone = self.tree.piece_count() == 0;
-        if let Some((value, tail)) = &mut self.held {
-            Self::end_piece(value, tail);
+        if let Some((piece, tail)) = self.tree.last_piece() {
+            Self::end_piece(&mut piece.value, tail);
         }
-        match self.held.take() {
-            Some((value, _)) if is_alone => self.add_value(value),
-            held => {
-                let value = self.join_held(held, start)?;
-                self.add_value(value)
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn join_held(&mut self, held: Option<(Spanned, Tail)>, start: usize) -> Result<Spanned, Fault> {
-        if let Some((value, tail)) = held {
-            self.add_piece(value, tail);
-        } else if self.tree.piece_count() == 0 {
-            return self.no_pieces(start);
+        let value = if !self.tree.has_pieces() {
+            self.no_pieces(start)?
         } else if let Some(value) = self.tree.take_single_piece() {
-            return Ok(value);
-        }
-        self.join_pieces()
+            value
+        } else {
+            self.join_pieces()?
+        };
+        self.add_value(value)
     }
 
     /// Puts a value into the innermost list or object.
@@ -330,7 +296,6 @@ where
     /// Goes on with the next entry after a fault.
     fn recover(&mut self) -> Result<Next, Fault> {
         self.tree.abandon_entry();
-        self.held = None;
         self.skip_entry()?;
         Ok(Next::Entry)
     }
@@ -343,15 +308,6 @@ where
             self.text_after_end(root.origin);
         }
         Some(root)
-    }
-
-    /// Counts a piece that is not the first of its value.
-    #[inline]
-    fn count_piece(&mut self) -> Result<(), Fault> {
-        match &self.held {
-            Some((piece, _)) if self.tree.piece_count() > 0 => self.count_node(piece.origin),
-            _ => Ok(()),
-        }
     }
 
     /// Counts a value against `Limits::nodes`.

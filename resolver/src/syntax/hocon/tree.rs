@@ -285,20 +285,23 @@ impl Tree {
         }
     }
 
-    /// Returns the last piece of the value that is being read.
-    pub(super) fn last_piece(&mut self) -> Option<&mut Piece> {
-        let first = self.frames.last()?.first_piece;
-        self.pieces.get_mut(first..)?.last_mut()
+    /// Returns the last piece of the value that is being read, and what follows it.
+    pub(super) fn last_piece(&mut self) -> Option<(&mut Piece, &Tail)> {
+        let frame = self.frames.last()?;
+        let piece = self.pieces.get_mut(frame.first_piece..)?.last_mut()?;
+        Some((piece, &frame.tail))
     }
 
+    /// Whether a piece of the value that is being read is kept already.
     #[inline]
-    pub(super) fn piece_count(&self) -> usize {
-        self.pieces.len() - self.frames.last().map_or(0, |frame| frame.first_piece)
+    pub(super) fn has_pieces(&self) -> bool {
+        self.frames.last().is_some_and(|frame| self.pieces.len() > frame.first_piece)
     }
 
     /// Takes the value that is being read, if it is one piece.
     pub(super) fn take_single_piece(&mut self) -> Option<Spanned> {
-        if self.piece_count() != 1 {
+        let first = self.frames.last()?.first_piece;
+        if self.pieces.len() != first + 1 {
             return None;
         }
         self.take_pieces().next().map(|piece| piece.value)

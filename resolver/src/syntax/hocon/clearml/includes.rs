@@ -48,7 +48,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let start = self.scanner.at;
         let include = self.take_include_statement()?;
         self.scanner.skip_blanks();
-        let is_alone = !self.has_pieces()
+        let is_alone = !self.tree.has_pieces()
             && matches!(self.scanner.peek(), None | Some(b'\n' | b'\r' | b',' | b']' | b'#'));
         if self.tree.kind() == Kind::Object || !is_alone {
             let message = "an include stands for keys or for items of a list, not for a value";

@@ -67,6 +67,6 @@ impl Reader<'_, '_, '_, Clearml> {
         let value = Value::Number(Number::from_checked(spelling));
         let origin = self.scanner.origin(start);
         self.scanner.skip_blanks();
-        self.add_or_hold(value.spanned(origin), Tail::Bare)
+        self.add_or_keep(value.spanned(origin), Tail::Bare)
     }
 }

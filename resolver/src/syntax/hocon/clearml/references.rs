@@ -47,7 +47,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let origin = self.scanner.origin(start);
         self.count_reference(origin)?;
         let blanks = self.scanner.take_blanks();
-        self.add_or_hold(value.spanned(origin), Tail::Other(blanks))
+        self.add_or_keep(value.spanned(origin), Tail::Other(blanks))
     }
 
     fn unclosed_reference(&mut self) -> Fault {

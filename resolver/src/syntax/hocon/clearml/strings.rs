@@ -64,7 +64,7 @@ impl Reader<'_, '_, '_, Clearml> {
         if let Some(text) = self.scanner.take_simple_quoted() {
             let value = Value::String(text.into()).spanned(self.scanner.origin(start));
             let blanks = self.scanner.take_blanks();
-            return self.add_or_hold(value, Tail::Other(blanks));
+            return self.add_or_keep(value, Tail::Other(blanks));
         }
         self.take_other_string()
     }
@@ -75,12 +75,12 @@ impl Reader<'_, '_, '_, Clearml> {
         if let Some(text) = self.take_triple_quoted() {
             let value = Value::String(text).spanned(self.scanner.origin(start));
             self.scanner.skip_blanks();
-            return self.add_or_hold(value, Tail::Bare);
+            return self.add_or_keep(value, Tail::Bare);
         }
         let text = self.take_quoted_text()?;
         let value = Value::String(text).spanned(self.scanner.origin(start));
         let blanks = self.scanner.take_blanks();
-        self.add_or_hold(value, Tail::Other(blanks))
+        self.add_or_keep(value, Tail::Other(blanks))
     }
 
     /// Takes a string in quotes, its escapes replaced.

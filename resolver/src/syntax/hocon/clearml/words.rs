@@ -67,7 +67,7 @@ impl Reader<'_, '_, '_, Clearml> {
         let blanks = self.scanner.take_blanks();
         // `true x` is "Truex" to the clients; what they make of `null x` is of no use to anybody.
         let tail = if value == Value::Null { Tail::Other(blanks) } else { Tail::Bare };
-        self.add_or_hold(value.spanned(origin), tail)
+        self.add_or_keep(value.spanned(origin), tail)
     }
 
     /// Takes words and the blanks between them, up to what is no plain word.
@@ -98,7 +98,7 @@ impl Reader<'_, '_, '_, Clearml> {
             (true, _) => unescaped(&self.expanded(start..end)),
         };
         let origin = self.scanner.origin_of(start..end);
-        self.add_or_hold(Value::String(text).spanned(origin), Tail::Word(blanks))
+        self.add_or_keep(Value::String(text).spanned(origin), Tail::Word(blanks))
     }
 
     /// Whether a word begins here, and not a number, a literal, a comment or an include.
@@ -119,7 +119,7 @@ impl Reader<'_, '_, '_, Clearml> {
 
     /// Adds the blanks behind a word that turned out not to be the last piece.
     pub(super) fn extend_last_word(&mut self, blanks: &str) {
-        if let Some(piece) = self.tree.last_piece()
+        if let Some((piece, _)) = self.tree.last_piece()
             && let Value::String(text) = &mut piece.value.value
         {
             *text = [text.as_str(), blanks].concat().into();

@@ -21,7 +21,7 @@ impl Reader<'_, '_, '_, Lightbend> {
         let text = self.take_quoted_text()?;
         let value = Value::String(text).spanned(self.scanner.origin(start));
         let blanks = self.scanner.take_white();
-        self.add_or_hold(value, Tail::Other(blanks))
+        self.add_or_keep(value, Tail::Other(blanks))
     }
 
     /// Takes a string in quotes of either kind.

@@ -39,7 +39,7 @@ impl Reader<'_, '_, '_, Lightbend> {
         let origin = self.scanner.origin(start);
         let value = self.reference(&path, name, (optional, origin))?;
         let blanks = self.scanner.take_white();
-        self.add_or_hold(value.spanned(origin), Tail::Other(blanks))
+        self.add_or_keep(value.spanned(origin), Tail::Other(blanks))
     }
 
     /// Makes a reference to a path of this text, which may be included into another.

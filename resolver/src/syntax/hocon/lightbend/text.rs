@@ -95,6 +95,6 @@ impl Reader<'_, '_, '_, Lightbend> {
         };
         let origin = self.scanner.origin_of(start..end);
         let blanks = end..self.scanner.at;
-        self.add_or_hold(value.spanned(origin), Tail::Word(blanks))
+        self.add_or_keep(value.spanned(origin), Tail::Word(blanks))
     }
 }
