@@ -7,6 +7,7 @@ use super::AssignmentStatus;
 
 /// The answer of `GET /v1/diff?path=&against=&profile=`.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Difference {
     /// The path below which was compared.
     pub path: String,
@@ -18,6 +19,7 @@ pub struct Difference {
 
 /// A key that two answers differ in.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeStatus {
     /// The key's path.
     pub path: String,
@@ -36,6 +38,7 @@ pub struct ChangeStatus {
 
 /// What became of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeName {
     /// It is new.

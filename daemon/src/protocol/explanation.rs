@@ -7,6 +7,7 @@ use super::QuarantineStatus;
 
 /// The answer of `GET /v1/explain?path=&profile=`.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Explanation {
     /// The path.
     pub path: String,
@@ -22,6 +23,7 @@ pub struct Explanation {
 
 /// One place that sets a path.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AssignmentStatus {
     /// What became of it.
     pub fate: AssignmentFate,
@@ -48,6 +50,7 @@ pub struct AssignmentStatus {
 
 /// What became of an assignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AssignmentFate {
     /// It is the value, or the last to set a key of it.
@@ -62,11 +65,13 @@ pub enum AssignmentFate {
 
 /// What a vault is called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VaultName {
     /// Its id.
     pub id: String,
     /// The name people know it by; may be empty.
     pub name: String,
     /// `user` or `group`.
+    #[cfg_attr(test, schemars(extend("enum" = ["user", "group"])))]
     pub scope: String,
 }

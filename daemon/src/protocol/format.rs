@@ -2,6 +2,7 @@
 
 /// How a configuration is spelled in an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum BodyFormat {
     /// JSON on one line: the plain merged object.
     #[default]

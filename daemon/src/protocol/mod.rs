@@ -64,6 +64,7 @@ pub const PROBLEM_TYPE: &str = "application/problem+json";
 
 /// An error answer (RFC 9457), of type `about:blank`: the status code is the class of the problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Problem {
     /// A short name of the status code.
     pub title: Cow<'static, str>,
@@ -78,6 +79,7 @@ pub struct Problem {
 
 /// The data of one event of `GET /v1/watch`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeEvent {
     /// Counts the answers since the daemon's start; 0 if there is none.
     pub revision: u64,

@@ -6,6 +6,7 @@ use super::{BodyFormat, CONFIG, DIFF, EXPLAIN, FILE, WATCH};
 
 /// What `GET /v1/config` asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ConfigQuery<'a> {
     /// The key path as people type it; empty for everything.
     pub path: Cow<'a, str>,
@@ -13,7 +14,9 @@ pub struct ConfigQuery<'a> {
     pub format: Option<BodyFormat>,
     /// The profile; `None` for the only or default one.
     pub profile: Option<Cow<'a, str>>,
-    /// How long to wait for an answer that differs from the one named by `If-None-Match`.
+    /// How long to wait for an answer that differs from the one named by `If-None-Match`, such as
+    /// `30s`; five minutes at most.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub wait: Option<Duration>,
     /// Which answer.
     pub view: ConfigView,
@@ -23,6 +26,7 @@ pub struct ConfigQuery<'a> {
 
 /// Whether secrets are shown to who may see them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum Secrets {
     /// To who may see them.
     #[default]
@@ -40,6 +44,7 @@ impl Secrets {
 
 /// Which answer of a profile is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum ConfigView {
     /// All layers.
     #[default]
@@ -148,10 +153,12 @@ impl fmt::Display for ConfigQuery<'_> {
 
 /// What `GET /v1/diff` asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DiffQuery<'a> {
     /// The key path below which is compared; empty for everything.
     pub path: Cow<'a, str>,
-    /// What the present answer is compared with: [`FILE`] or the digest of an earlier one.
+    /// What the present answer is compared with: `file` (the default) or the digest of an
+    /// earlier one.
     pub against: Cow<'a, str>,
     /// The profile; `None` for the only or default one.
     pub profile: Option<Cow<'a, str>>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the vaults of a profile fare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// As young as the last poll.
@@ -39,6 +40,7 @@ impl fmt::Display for State {
 ///
 /// Moments are whole seconds since 1970-01-01 (UTC), spans are whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Status {
     /// The daemon's version.
     pub version: String,
@@ -52,6 +54,7 @@ pub struct Status {
 
 /// How one profile fares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProfileStatus {
     /// How its vaults fare.
     pub state: State,
@@ -78,7 +81,7 @@ pub struct ProfileStatus {
     #[serde(default)]
     pub server: Option<String>,
     /// What stands for the access key that its vaults belong to: the beginning of its digest, as
-    /// [`fingerprint`](crate::plan::fingerprint) makes it.
+    /// `plan::fingerprint` makes it.
     #[serde(default)]
     pub identity: Option<String>,
     /// The variables whose values an agent should hide in the command lines that it prints.
@@ -114,6 +117,7 @@ pub struct ProfileStatus {
 
 /// What is kept of a profile's vaults on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KeptStatus {
     /// When the vaults on disk were last known to be right; `None` if there are none.
     pub saved: Option<u64>,
@@ -123,6 +127,7 @@ pub struct KeptStatus {
 
 /// The names whose values a profile's user hides in the web application.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UserNamesStatus {
     /// Those that count: `*` stands for any run of characters, `?` for one.
     pub names: Vec<String>,
@@ -132,14 +137,17 @@ pub struct UserNamesStatus {
 
 /// One vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VaultStatus {
     /// Its id.
     pub id: String,
     /// The name people know it by; may be empty.
     pub name: String,
     /// `user` or `group`.
+    #[cfg_attr(test, schemars(extend("enum" = ["user", "group"])))]
     pub scope: String,
     /// `config` or `monitoring`.
+    #[cfg_attr(test, schemars(extend("enum" = ["config", "monitoring"])))]
     pub kind: String,
     /// How it is spelled: `hocon`, `json` or `yaml`.
     pub format: String,
@@ -150,6 +158,7 @@ pub struct VaultStatus {
 
 /// One file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileStatus {
     /// Its path.
     pub path: String,
@@ -159,6 +168,7 @@ pub struct FileStatus {
 
 /// A text that is kept out; its last good version is served in its place, if there is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QuarantineStatus {
     /// The file's path, or `vault` and its id.
     pub source: String,

@@ -43,7 +43,7 @@ pub(super) fn answer(
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let view = query.view;
     if query.format.is_some() || query.wait.is_some() || view != ConfigView::Merged {
-        let detail = "only `path` and `profile` can be said of what is watched";
+        let detail = "only `path`, `profile` and `secrets` can be said of what is watched";
         return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
     }
     let (subscriber, reveal) =

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     explanation,
-    protocol::{AssignmentStatus, BodyFormat, ConfigQuery, Explanation},
+    protocol::{AssignmentStatus, BodyFormat, ConfigQuery, ConfigView, Explanation},
     publish::Published,
 };
 
@@ -24,8 +24,8 @@ pub(super) fn answer(
 ) -> Result<Reply, Refusal> {
     let query = ConfigQuery::parse(query)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-    if query.format.is_some() || query.wait.is_some() {
-        let detail = "only `path` and `profile` can be said of what is explained";
+    if query.format.is_some() || query.wait.is_some() || query.view != ConfigView::Merged {
+        let detail = "only `path`, `profile` and `secrets` can be said of what is explained";
         return Err(Refusal::new(StatusCode::BAD_REQUEST, detail));
     }
     let path = read_path(&query.path)?;

@@ -26,7 +26,7 @@ use crate::{
     publish::{Answer, Subscriber},
 };
 
-const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(super) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// The beginning of all names.
 const PREFIX: &str = "clearml_resolver";
 
