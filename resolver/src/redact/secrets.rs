@@ -23,7 +23,7 @@ use crate::{
 
 /// Lines of a secret of several lines have to be this long to be searched for, in bytes: `{` and
 /// `[default]` stand in many texts.
-const SHORTEST_LINE: usize = 10;
+const SHORTEST_LINE: usize = 8;
 
 /// So many secrets are searched for in all their spellings; more, which no configuration for people
 /// has, only as they are: a million spellings take 100 MB.

@@ -1,4 +1,5 @@
-//! The spellings in which a secret turns up: as it is, in base64, in URLs, in quoted strings.
+//! The spellings in which a secret turns up: as it is, in base64, in URLs, in quoted strings, in
+//! hexadecimal digits.
 
 use std::fmt::Write;
 
@@ -37,6 +38,7 @@ pub(super) fn add_spellings(secret: &str, literals: &mut Vec<Literal>) {
     for spelling in &spellings {
         add_pieces(spelling.as_bytes(), false, literals);
     }
+    add_pieces(hexadecimal(secret).as_bytes(), false, literals);
     for skipped in 0..3 {
         add_pieces(&base64_core(&STANDARD_NO_PAD, secret, skipped), true, literals);
         add_pieces(&base64_core(&URL_SAFE_NO_PAD, secret, skipped), true, literals);
@@ -58,10 +60,22 @@ fn add_url_spellings(secret: &str, spellings: &mut Vec<String>) {
         spellings.extend([
             spelling.replace("%20", "+"),
             lower.replace("%20", "+"),
+            // A URL in a parameter of another one.
+            spelling.replace('%', "%25"),
+            lower.replace('%', "%25"),
             spelling,
             lower,
         ]);
     }
+}
+
+/// Returns a secret in hexadecimal digits: in small ones, as Python's `bytes.hex` and `xxd -p`.
+fn hexadecimal(secret: &str) -> String {
+    let mut digits = String::with_capacity(2 * secret.len());
+    for byte in secret.bytes() {
+        write!(digits, "{byte:02x}").expect("a string takes all");
+    }
+    digits
 }
 
 /// Returns a percent-encoded text with its hexadecimal digits in lower case.
@@ -90,6 +104,8 @@ fn add_quoted_spellings(secret: &str, spellings: &mut Vec<String>) {
     // As Go's encoding/json, which kubectl and docker print with.
     let html_safe = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     spellings.push(html_safe);
+    // A document in a text of another one.
+    spellings.push(escaped(&json, |character| matches!(character, '"' | '\\')));
     spellings.push(json);
     spellings.push(escaped(secret, |character| matches!(character, '\'' | '\\')));
     spellings.push(secret.replace('\'', "'\\''"));
@@ -188,6 +204,11 @@ mod tests {
             ("a<b>&c'd", "a&lt;b&gt;&amp;c&#39;d"),
             ("a<b>&c'd", "a<b>&c'\\''d"),
             ("a<b>&c'd", "a<b>&c\\'d"),
+            ("a/b+c d=e", "u=https%3A%2F%2Fh%2F%3Fp%3Da%252Fb%252Bc%2520d%253De"),
+            ("a/b+c", "a%252fb%252bc"),
+            ("quo\"te\\d", "{\\\"p\\\":\\\"quo\\\\\\\"te\\\\\\\\d\\\"}"),
+            ("hunter2", "68756e74657232"),
+            ("h\u{f6}rse-7", "68c3b67273652d37"),
         ] {
             assert!(is_found(secret, text), "{secret} in {text}");
         }

@@ -20,7 +20,7 @@ pub(in crate::redact) struct Literal {
 }
 
 /// Long secrets: drawn by machines, as most are, and their spellings.
-type LongSamples = Samples<4, 12>;
+type LongSamples = Samples<5, 11>;
 
 /// Secrets of [`SHORTEST`] bytes at least.
 type ShortSamples = Samples<3, 4>;
