@@ -24,7 +24,7 @@ static LISTED: WordSet<15> = WordSet::new([
 ]);
 
 /// What no name holds but that of a secret, without the characters between words.
-static STRONG: WordSet<22> = WordSet::new([
+static STRONG: WordSet<23> = WordSet::new([
     "accesskey",
     "accesstoken",
     "accountkey",
@@ -35,6 +35,7 @@ static STRONG: WordSet<22> = WordSet::new([
     "connectionstring",
     "credential",
     "encryptionkey",
+    "identitytoken",
     "masterkey",
     "passphrase",
     "passwd",

@@ -11,28 +11,18 @@ use super::{
     },
     Finder, Style,
     bytes::{
-        Quote, byte_at, byte_before, continues_with, is_blank, is_line_end, skip_blanks,
-        skip_colors,
+        Quote, byte_at, byte_before, continues_with, is_line_end, is_name, skip_blanks, skip_colors,
     },
     kind::Name,
+    separator::{Separator, begins_structure, is_value_of_key_name, separator},
     value::{Extent, begins_line, behind_scheme},
 };
 
+/// How far before a name the word is looked for that takes it in quotes, in bytes.
+const QUOTED_BYTES: usize = 64;
+
 /// How much of a value is decoded, in bytes; a multiple of four.
 const LOGIN_BYTES: usize = 64;
-
-/// What stands between a name and its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Separator {
-    /// `=` or the like; whether blanks stood before it.
-    Equals { is_spaced: bool },
-    /// `:`.
-    Colon,
-    /// `>`, the end of an XML tag.
-    Tag,
-    /// A blank between a flag and its argument.
-    Blank,
-}
 
 /// A name, with what separates it from its value.
 pub(super) struct Named<'t> {
@@ -95,6 +85,11 @@ impl<'t> Finder<'_, 't> {
             {
                 Extent::Line
             }
+            Separator::Equals { is_spaced: false }
+                if is_quoted_whole(self.text, named.at.start) =>
+            {
+                Extent::Quoted
+            }
             _ => Extent::Word,
         }
     }
@@ -103,13 +98,28 @@ impl<'t> Finder<'_, 't> {
         let text = self.text.get(value.clone()).unwrap_or_default();
         let is_certain = named.weight == Weight::Certain;
         let is_other_flag = separator == Separator::Blank
-            && (text.starts_with(b"-") || !is_certain && is_placeholder(text, named.name));
+            && (text.starts_with(b"-") || !is_certain && is_placeholder(text, named.name))
+            || named.is_flag && text.starts_with(b"id=");
         let is_command = self.style == Style::Command
             || separator == Separator::Blank
             || named.is_flag
-            || matches!(byte_before(self.text, named.at.start), b'?' | b'&');
+            || self.is_parameter(named);
         if !is_other_flag && hides(named, text, is_command) {
             self.mask(value);
+        }
+    }
+
+    /// Whether what stands around a name says that its value is no word of prose: it is a parameter
+    /// of a URL, of a connection (`Uid=a;Pwd=b`) or of `openssl -passin pass:x`, or a header.
+    fn is_parameter(&self, named: &Named<'_>) -> bool {
+        let before = self.text.get(..named.at.start).unwrap_or_default();
+        match before.last() {
+            Some(b'?' | b'&') => true,
+            Some(b';') => named.name.eq_ignore_ascii_case(b"pwd"),
+            Some(b' ') if named.name == b"pass" => {
+                [&b"-passin "[..], b"-passout ", b"-pass "].iter().any(|it| before.ends_with(it))
+            }
+            _ => named.name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"x-")),
         }
     }
 
@@ -166,10 +176,18 @@ fn hides(named: &Named<'_>, value: &[u8], is_command: bool) -> bool {
     match named.weight {
         Weight::None => false,
         Weight::Certain => !value.is_empty(),
+        _ if is_reference(value) => false,
         Weight::Strong => !is_literal(value),
         Weight::Weak if is_command || is_variable => !is_literal(value) && !is_count(value),
         Weight::Weak | Weight::Faint => looks_random(value) || is_encoded_login(value),
     }
+}
+
+/// Whether a value names another one that is to be put there: `${NAME}`, `${?NAME}`. The end of a
+/// line that goes on stands for the next one.
+fn is_reference(value: &[u8]) -> bool {
+    let is_inside = |byte: &u8| is_name(*byte) || matches!(byte, b'?' | b'}');
+    value == b"\\" || value.strip_prefix(b"${").is_some_and(|name| name.iter().all(is_inside))
 }
 
 /// Whether a value is `user:password` in base64, as in docker's `config.json`.
@@ -181,6 +199,17 @@ fn is_encoded_login(value: &[u8]) -> bool {
         && STANDARD.decode(login).is_ok_and(|login| {
             login.is_ascii() && login.contains(&b':') && !login.iter().any(u8::is_ascii_control)
         })
+}
+
+/// Whether a name and its value stand in one pair of quotes: `-e "NAME=two words"`. Behind `-c` such
+/// quotes hold a command, of which the value is a word.
+fn is_quoted_whole(text: &[u8], name: usize) -> bool {
+    let before = text.get(name.saturating_sub(QUOTED_BYTES)..name).unwrap_or_default();
+    let Some((b'"' | b'\'', before)) = before.split_last() else { return false };
+    let before = before.trim_ascii_end();
+    let word = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let is_command = word.starts_with(b"-") && word.ends_with(b"c") || word == b"eval";
+    !is_command && (before.ends_with(b",") || before.ends_with(b"[") || word.starts_with(b"-"))
 }
 
 /// Whether a value of a flag stands for one that is to be put there: `--api-token TOKEN`.
@@ -199,72 +228,4 @@ fn is_header(name: &[u8], separator: Separator) -> bool {
     let last = name.rsplit(is_between).next().unwrap_or_default();
     let is_cookie = last.eq_ignore_ascii_case(b"cookie") && separator == Separator::Colon;
     last.eq_ignore_ascii_case(b"authorization") || is_cookie
-}
-
-/// Returns what separates a name from its value, and the place behind it.
-fn separator(text: &[u8], run: &Range<usize>, is_flag: bool) -> Option<(Separator, usize)> {
-    let mut place = skip_colors(text, run.end);
-    let quote = Quote::at(text, place);
-    place += quote.map_or(0, Quote::length);
-    place += usize::from(byte_at(text, place) == b']');
-    place = skip_colors(text, place);
-    let behind_name = place;
-    place = skip_colors(text, skip_blanks(text, place));
-    let is_spaced = place > behind_name;
-    let equals = Separator::Equals { is_spaced };
-    match (byte_at(text, place), byte_at(text, place + 1)) {
-        (b'=', b'>') | (b':' | b'+' | b'?', b'=') => Some((equals, place + 2)),
-        (b'=', b'=') | (b':', b':') => None,
-        (b'=', _) => Some((equals, place + 1)),
-        (b':', b'/') if byte_at(text, place + 2) == b'/' => None,
-        // The user of a URL: what may follow is told by the `@`.
-        (b':', _) if text.get(..run.start).is_some_and(|url| url.ends_with(b"://")) => None,
-        (b':', _) => Some((Separator::Colon, place + 1)),
-        (b'%', b'3') if byte_at(text, place + 2).eq_ignore_ascii_case(&b'd') => {
-            Some((equals, place + 3))
-        }
-        (b'>', _) if byte_before(text, run.start) == b'<' => Some((Separator::Tag, place + 1)),
-        (b',', _) if is_flag && quote.is_some() => {
-            let next = skip_blanks(text, place + 1);
-            Quote::at(text, next).map(|_| (Separator::Blank, next))
-        }
-        _ if is_spaced && (is_flag || is_declared(text, run.start)) => {
-            Some((Separator::Blank, place))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a name is declared with its value behind a blank: `ENV NAME value`, `setenv NAME value`.
-fn is_declared(text: &[u8], name: usize) -> bool {
-    [&b"ENV "[..], b"setenv "].iter().any(|word| {
-        text.get(name.saturating_sub(word.len())..name).is_some_and(|before| before == *word)
-    })
-}
-
-/// Whether what begins at a place is an object or a list and not a value; right behind `=` a
-/// secret may begin with a bracket, too.
-fn begins_structure(text: &[u8], place: usize, separator: Separator) -> bool {
-    let is_close = matches!(separator, Separator::Equals { is_spaced: false });
-    !is_close && matches!(byte_at(text, place), b'{' | b'[' | b'(')
-}
-
-/// Whether the name at a place is the value of a key `name`.
-fn is_value_of_key_name(text: &[u8], name: usize) -> bool {
-    let mut place = name;
-    let skip = |place: &mut usize, skipped: fn(u8) -> bool| {
-        while *place > 0 && skipped(byte_before(text, *place)) {
-            *place -= 1;
-        }
-    };
-    let is_quote = |byte: u8| matches!(byte, b'"' | b'\'' | b'\\');
-    skip(&mut place, is_quote);
-    skip(&mut place, is_blank);
-    if !matches!(byte_before(text, place), b':' | b'=') {
-        return false;
-    }
-    place -= 1;
-    skip(&mut place, is_blank);
-    skip(&mut place, is_quote);
-    place.checked_sub(4).is_some_and(|start| continues_with(text, start, "name"))
 }

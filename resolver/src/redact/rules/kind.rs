@@ -2,6 +2,7 @@
 
 use super::{
     super::{names::Names, weight::Weight},
+    command::Program,
     token::is_token,
     url::may_be_webhook,
 };
@@ -20,8 +21,8 @@ pub(super) enum Kind {
     Webhook,
     /// The word before a token: `Bearer`.
     Bearer,
-    /// The program `curl`.
-    Curl,
+    /// A program whose flags hold secrets.
+    Program(Program),
     /// The flag `--from-literal`.
     Literal,
     /// The end of the line that a private key begins with.
@@ -45,13 +46,17 @@ impl Kind {
     pub(super) fn of(run: &[u8], names: &Names) -> Self {
         match run.last().map(u8::to_ascii_lowercase) {
             Some(b'r') if run.eq_ignore_ascii_case(b"bearer") => Self::Bearer,
-            Some(b'l') if run.eq_ignore_ascii_case(b"curl") => Self::Curl,
             Some(b'l') if run.ends_with(b"from-literal") => Self::Literal,
             Some(b'-') if run.ends_with(b"KEY-----") => Self::PrivateKey,
             _ if is_token(run) => Self::Token,
             _ if may_be_webhook(run) => Self::Webhook,
-            _ => Name::of(run, names).map_or(Self::Other, Self::Name),
+            _ => Self::of_word(run, names),
         }
+    }
+
+    fn of_word(run: &[u8], names: &Names) -> Self {
+        let name = || Name::of(run, names).map_or(Self::Other, Self::Name);
+        Program::named(run).map_or_else(name, Self::Program)
     }
 }
 

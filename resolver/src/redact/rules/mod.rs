@@ -8,6 +8,7 @@ mod cues;
 mod kind;
 mod met;
 mod prompt;
+mod separator;
 mod token;
 mod url;
 mod value;
@@ -232,7 +233,7 @@ impl<'r, 't> Finder<'r, 't> {
                 self.look_at_any_name(&run);
             }
             Kind::Bearer => self.look_at_bearer(&run),
-            Kind::Curl => self.look_at_curl(run.end),
+            Kind::Program(program) => self.look_at_program(program, run.end),
             Kind::Literal => self.look_at_literal(run.end),
             Kind::PrivateKey => self.look_at_private_key(&run),
         }

@@ -19,6 +19,8 @@ pub(super) enum Extent {
     Parameter,
     /// With its line, or with the quote that its name stands in.
     Line,
+    /// With the quote that its name stands in, too, or as a word does without one.
+    Quoted,
     /// With the next tag of XML.
     Element,
 }
@@ -54,6 +56,10 @@ impl Finder<'_, '_> {
                 remembered(&mut self.measured.parameter, place, end)
             }
             Extent::Line => outer_quote_end(text, place, line),
+            Extent::Quoted => match outer_quote_end(text, place, line) {
+                end if end < line => end,
+                _ => word_end(text, place, line),
+            },
             Extent::Element => {
                 let inside = text.get(place..line).unwrap_or_default();
                 memchr::memchr(b'<', inside).map_or(line, |length| place + length)

@@ -1,6 +1,7 @@
 //! Tests of all that is masked.
 
 mod arguments;
+mod forms;
 mod leaks;
 mod streaming;
 mod text;
