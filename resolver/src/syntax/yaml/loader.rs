@@ -1,13 +1,12 @@
 //! The tree of a YAML text, built from its events without recursion.
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
+use granit_parser::{Event, Parser, Span, StrInput, Tag};
 use lean_string::LeanStr;
 
 use super::{
     anchors::{Anchors, Weight},
     faults,
     merge_keys::Merged,
-    scalars::{self, Scalar},
     tags::{self, Meaning},
 };
 use crate::{
@@ -27,11 +26,11 @@ pub(super) struct Loader<'t, 'r, 'c> {
     frames: Vec<Frame>,
     items: Vec<Spanned>,
     entries: Vec<(LeanStr, Spanned)>,
-    anchors: Anchors,
+    pub(super) anchors: Anchors,
     /// What the tree weighs so far, with all that aliases repeat.
     total: Weight,
     max_depth: usize,
-    max_tree_depth: usize,
+    pub(super) max_tree_depth: usize,
     reading: &'r mut Reading<'c>,
 }
 
@@ -44,7 +43,7 @@ pub(super) struct Node {
     pub(super) value: Spanned,
     pub(super) weight: Weight,
     /// Whether it is a plain `<<`: as a key it merges what follows.
-    is_merge: bool,
+    pub(super) is_merge: bool,
 }
 
 /// A list or mapping that is not finished.
@@ -152,9 +151,14 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         }
     }
 
+    /// Returns how many lists and mappings are open.
+    pub(super) fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
     fn open(&mut self, content: Content, anchor: usize, span: Span) -> Result<(), Stop> {
         let origin = self.origin(span);
-        if self.frames.len() >= self.max_depth {
+        if self.depth() >= self.max_depth {
             return Err(self.too_deep(origin));
         }
         let weight = Weight::of_one(0);
@@ -252,78 +256,7 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         Ok(name)
     }
 
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        tag: Option<&Tag>,
-        span: Span,
-    ) -> Result<Node, Stop> {
-        let origin = self.origin(span);
-        let is_plain = style == ScalarStyle::Plain;
-        let meaning = tag.map_or(Meaning::Untagged, tags::meaning);
-        let is_merge = match meaning {
-            Meaning::Untagged => is_plain && text == "<<",
-            meaning => meaning == Meaning::Merge,
-        };
-        let scalar = self.scalar_of(text, style, meaning, span)?;
-        let is_absent = is_plain && origin.start == origin.end;
-        let value = match scalar {
-            // A text of nothing but comments or markers.
-            Scalar::Value(Value::Null) if is_absent && self.frames.is_empty() => {
-                Value::object(Object::new())
-            }
-            Scalar::Value(value) => value,
-            fault => {
-                self.report(faults::of_scalar(&fault, origin))?;
-                Value::Null
-            }
-        };
-        let weight = Weight::of_one(value.as_str().map_or(0, str::len));
-        self.add_weight(weight, origin)?;
-        Ok(Node { value: value.spanned(origin), weight, is_merge })
-    }
-
-    fn scalar_of(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        meaning: Meaning,
-        span: Span,
-    ) -> Result<Scalar, Stop> {
-        Ok(match meaning {
-            Meaning::Untagged if style != ScalarStyle::Plain => Scalar::text(text),
-            // As PyYAML: a lone `!` makes even a quoted text a plain one.
-            Meaning::Untagged | Meaning::Plain => scalars::resolve(text),
-            Meaning::Str | Meaning::Merge => Scalar::text(text),
-            Meaning::Null => Scalar::Value(Value::Null),
-            Meaning::Bool => scalars::tagged_bool(text),
-            Meaning::Int => scalars::tagged_int(text),
-            Meaning::Float => scalars::tagged_float(text),
-            Meaning::List | Meaning::Mapping | Meaning::Foreign => {
-                self.report_tag(meaning, span)?;
-                Scalar::text(text)
-            }
-        })
-    }
-
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Stop> {
-        let origin = self.origin(span);
-        let (value, weight) = match self.anchors.alias(anchor, origin) {
-            Ok(anchored) => anchored,
-            Err(fault) => {
-                self.report(fault)?;
-                return Err(Stop);
-            }
-        };
-        if self.frames.len() + weight.height > self.max_tree_depth {
-            return Err(self.too_deep(origin));
-        }
-        self.add_weight(weight, origin)?;
-        Ok(Node { value: value.spanned(origin), weight, is_merge: false })
-    }
-
-    fn add_weight(&mut self, weight: Weight, origin: Origin) -> Result<(), Stop> {
+    pub(super) fn add_weight(&mut self, weight: Weight, origin: Origin) -> Result<(), Stop> {
         self.total.hold(weight);
         let limits = &self.reading.context.limits;
         if self.total.nodes <= limits.nodes && self.total.bytes <= limits.output_bytes {
@@ -354,14 +287,14 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         Err(Stop)
     }
 
-    fn report_tag(&mut self, meaning: Meaning, span: Span) -> Result<(), Stop> {
+    pub(super) fn report_tag(&mut self, meaning: Meaning, span: Span) -> Result<(), Stop> {
         let tag = span.tag_span().unwrap_or(span);
         let written = tag.slice(self.text).unwrap_or("!");
         let origin = self.origin(tag);
         self.report(tags::refusal(meaning, written, origin))
     }
 
-    fn too_deep(&mut self, origin: Origin) -> Stop {
+    pub(super) fn too_deep(&mut self, origin: Origin) -> Stop {
         let fault = faults::too_deep(self.max_depth, origin);
         self.report(fault).err().unwrap_or(Stop)
     }
@@ -376,7 +309,7 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
     }
 
     /// Reports a finding; stops when there are enough.
-    fn report(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
         self.reading.report(diagnostic);
         self.check_findings()
     }
@@ -388,7 +321,7 @@ impl<'t, 'r, 'c> Loader<'t, 'r, 'c> {
         Ok(())
     }
 
-    fn origin(&self, span: Span) -> Origin {
+    pub(super) fn origin(&self, span: Span) -> Origin {
         let start = span.start.byte_offset().unwrap_or_default();
         let end = span.end.byte_offset().unwrap_or(start);
         self.origin_at(start, end.max(start))

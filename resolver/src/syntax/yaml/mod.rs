@@ -26,6 +26,7 @@
 
 mod anchors;
 mod faults;
+mod leaves;
 mod loader;
 mod merge_keys;
 mod numbers;
