@@ -26,6 +26,7 @@ mod lookup;
 mod sites;
 mod size;
 mod waiting;
+mod within;
 
 use crate::{
     diagnostic::Diagnostic,
