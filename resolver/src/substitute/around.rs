@@ -134,8 +134,7 @@ impl Closing<'_> {
             };
         }
         let Value::Object(object) = &around.value else { return Step::Done(below.cloned()) };
-        self.copied = self.copied.saturating_add(object.len() as u64);
-        let closed = self.close_members(object, |closing, name, child| {
+        let closed = self.close_members(object, around.origin, |closing, name, child| {
             if name == key {
                 closing.close_around(child, rest, below)
             } else {

@@ -60,6 +60,8 @@ pub(super) struct Closing<'a> {
     diagnostics: Vec<Diagnostic>,
     pub(super) steps: usize,
     pub(super) copied: u64,
+    /// How many values of lists and objects were gone through to close them.
+    pub(super) looked_through: u64,
     exhausted: bool,
 }
 
@@ -82,6 +84,7 @@ impl<'a> Closing<'a> {
             diagnostics: Vec::new(),
             steps: 0,
             copied: 0,
+            looked_through: 0,
             exhausted: false,
         }
     }

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::{
-    Build, Context, Environment, Format, KeyPath, Layer, Mode, Precedence, Redactor, Reveal,
-    SourceIds, SourceName, SourceText, Spelling, UnknownEnvironment, Variable, merge, render,
+    Build, Context, Environment, Format, KeyPath, Layer, Limits, Mode, Precedence, Redactor,
+    Reveal, SourceIds, SourceName, SourceText, Spelling, UnknownEnvironment, Variable, merge,
+    render,
 };
 
 /// Knows `SET`; every other variable is not set.
@@ -172,6 +173,19 @@ fn bombs_of_one_key_end_in_a_diagnostic() {
     assert_bomb(&format!("a: {{x: 1}}\n{doubled}"), &[Mode::Clearml]);
     // To the clients, `+=` of a reference is an assignment.
     assert_bomb(&format!("a: [x]\n{}", "a += ${a}\n".repeat(60)), &[Mode::Hocon]);
+}
+
+#[test]
+fn many_ways_round_end_in_a_diagnostic() {
+    let limits = Limits { nodes: 50_000, ..Limits::default() };
+    for way in
+        ["b.kN: 1\nb.kN: ${cN}\ncN: ${b}\n", "b.kN: ${?cN}\ncN: ${?b}\n", "b.kN: 1\nb.kN: ${b}\n"]
+    {
+        let ways = (0..1_000).map(|number: u32| way.replace('N', &number.to_string()));
+        let context = Context { limits: limits.clone(), ..context_of(Mode::Hocon, &OneVariable) };
+        let code = spelled_by(&context, &ways.collect::<String>(), Spelling::Json);
+        assert_eq!(code, "reference-limit", "{way}");
+    }
 }
 
 fn assert_bomb(text: &str, modes: &[Mode]) {

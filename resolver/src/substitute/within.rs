@@ -6,6 +6,7 @@ use super::evaluate::{Closing, Step};
 use crate::{
     context::Mode,
     object::Object,
+    origin::Origin,
     value::{Spanned, Value},
 };
 
@@ -30,7 +31,9 @@ impl Closing<'_> {
 
     fn close_object(&mut self, object: &Object, spanned: &Spanned) -> Step<Option<Spanned>> {
         let for_now = self.closed_for_now;
-        match self.close_members(object, |closing, _, child| closing.close_within(child)) {
+        let closed = self
+            .close_members(object, spanned.origin, |closing, _, child| closing.close_within(child));
+        match closed {
             Step::Done(closed) => self.remember(spanned, Value::object(closed), for_now),
             Step::Needs(sites) => Step::Needs(sites),
             Step::Failed => Step::Failed,
@@ -41,8 +44,12 @@ impl Closing<'_> {
     pub(super) fn close_members(
         &mut self,
         object: &Object,
+        origin: Origin,
         mut close: impl FnMut(&mut Self, &LeanStr, &Spanned) -> Step<Option<Spanned>>,
     ) -> Step<Object> {
+        if !self.may_look_through(object.len(), origin) {
+            return Step::Failed;
+        }
         let mut closed = Object::new();
         let mut needs = Vec::new();
         for (key, child) in object {
@@ -57,6 +64,9 @@ impl Closing<'_> {
     }
 
     fn close_list(&mut self, values: &[Spanned], spanned: &Spanned) -> Step<Option<Spanned>> {
+        if !self.may_look_through(values.len(), spanned.origin) {
+            return Step::Failed;
+        }
         let mut closed = Vec::with_capacity(values.len());
         let mut needs = Vec::new();
         let for_now = self.closed_for_now;
@@ -76,6 +86,21 @@ impl Closing<'_> {
             return Step::Needs(needs);
         }
         self.remember(spanned, Value::array(closed), for_now)
+    }
+
+    /// Counts the values of a list or object that is gone through; says whether it may be.
+    ///
+    /// It is gone through once to ask for what its values need and once to close it, as far as that
+    /// is kept. What is closed for now only is closed for each that asks: a text can hold many.
+    fn may_look_through(&mut self, values: usize, origin: Origin) -> bool {
+        /// How often each value of the largest tree may be looked at.
+        const LOOKS: u64 = 4;
+        self.looked_through = self.looked_through.saturating_add(values as u64);
+        let is_within = self.looked_through <= self.context.limits.nodes.saturating_mul(LOOKS);
+        if !is_within {
+            self.report_limit("nodes", origin);
+        }
+        is_within
     }
 
     /// Gives what a list or object came to; keeps it unless a part of it was closed for now only
