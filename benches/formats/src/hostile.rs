@@ -25,7 +25,7 @@ const MODES: [(&str, Mode); 2] = [("clearml", Mode::Clearml), ("hocon", Mode::Ho
 type Named = (&'static str, fn() -> String);
 
 /// The texts, each by its name.
-const TEXTS: [Named; 22] = [
+const TEXTS: [Named; 23] = [
     ("brackets", || format!("a={}", "[".repeat(MANY))),
     ("brackets that close", || format!("a={}{}", "[".repeat(MANY), "]".repeat(MANY))),
     ("braces", || "{a:".repeat(MANY)),
@@ -41,6 +41,7 @@ const TEXTS: [Named; 22] = [
     ("a list doubled", || format!("a=[x]\n{}", "a+=${a}\n".repeat(40))),
     ("a chain of references", || chain(20_000, "end")),
     ("a ring of references", || chain(20_000, "${k0}")),
+    ("ways round an object", || ways_round(10_000)),
     ("an include of itself", || "include \"self\"\n".into()),
     ("includes of includes", || "include \"0\"\n".repeat(10)),
     ("flat", || (0..LARGE / 22).fold(String::new(), |text, at| add(text, at, "value"))),
@@ -62,6 +63,12 @@ fn doubling(first: &str, next: &str) -> String {
 fn chain(length: usize, end: &str) -> String {
     let links = (0..length).map(|at| format!("k{at}=${{k{}}}\n", at + 1));
     links.collect::<String>() + &format!("k{length}={end}\n")
+}
+
+/// Keys that refer to the object around them, each by a key of its own.
+fn ways_round(many: usize) -> String {
+    let way = |at| format!("b.k{at}=1\nb.k{at}=${{c{at}}}\nc{at}=${{b}}\n");
+    (0..many).map(way).collect()
 }
 
 fn add(mut text: String, number: usize, value: &str) -> String {
