@@ -1,8 +1,19 @@
 //! Conditions of a question: which forms it accepts, and which answer it has already.
 
-use hyper::header::{ACCEPT, HeaderMap, HeaderValue};
+use hyper::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
 
 use crate::protocol::BodyFormat;
+
+/// Returns all values of `If-None-Match`.
+pub(super) fn known_tags(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
+    values_of(headers, IF_NONE_MATCH)
+}
+
+/// Returns all values of a header. Questions have few headers: to look at them all takes less time
+/// than to hash a name.
+fn values_of(headers: &HeaderMap, wanted: HeaderName) -> impl Iterator<Item = &HeaderValue> {
+    headers.iter().filter(move |(name, _)| **name == wanted).map(|(_, value)| value)
+}
 
 /// Whether values of `If-None-Match` name this entity tag (RFC 9110, section 13.1.2).
 pub(super) fn has_already<'a>(
@@ -24,7 +35,7 @@ fn names(list: &HeaderValue, tag: &HeaderValue) -> bool {
 ///
 /// Weights are not compared, only a weight of zero counts: whoever cares names one format.
 pub(super) fn accepted_format(headers: &HeaderMap) -> Option<BodyFormat> {
-    let mut values = headers.get_all(ACCEPT).iter().peekable();
+    let mut values = values_of(headers, ACCEPT).peekable();
     if values.peek().is_none() {
         return Some(BodyFormat::default());
     }

@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::{
-    HeaderMap, StatusCode,
-    header::{HeaderValue, IF_NONE_MATCH},
-};
+use hyper::{HeaderMap, StatusCode, header::HeaderValue};
 use resolver::Reveal;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    conditional::{accepted_format, has_already},
+    conditional::{accepted_format, has_already, known_tags},
     config_service::ConfigService,
     header_templates::HeaderTemplates,
     part::Part,
@@ -67,7 +64,7 @@ impl<'a> Question<'a> {
         let published = self.subscriber.published()?;
         let shown = published.in_view(self.query.view)?;
         let body = shown.ready_body(&self.query.path, self.format, self.reveal)?;
-        let is_known = has_already(self.headers.get_all(IF_NONE_MATCH), &body.tag);
+        let is_known = has_already(known_tags(self.headers), &body.tag);
         if is_known && self.query.wait.is_some() {
             return None;
         }
@@ -93,7 +90,7 @@ impl<'a> Question<'a> {
             reveal: self.reveal,
             view: self.query.view,
         };
-        let known = self.headers.get_all(IF_NONE_MATCH).iter().cloned().collect();
+        let known = known_tags(self.headers).cloned().collect();
         Ok(PatientQuestion { _slot: slot, part, known, wait })
     }
 }

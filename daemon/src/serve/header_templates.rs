@@ -66,8 +66,8 @@ impl HeaderTemplates {
     }
 }
 
-/// Returns what all answers begin with. What is not known yet has its place, and there is more room
-/// than needed, so that no map grows.
+/// Returns what all answers begin with. What is not known yet has the first places, and there is more
+/// room than needed, so that no map grows.
 fn head() -> HeaderMap {
     let mut head = HeaderMap::with_capacity(ROOM);
     head.extend([
@@ -85,21 +85,13 @@ fn complete(mut head: HeaderMap, tag: HeaderValue, health: &Health) -> HeaderMap
     let state = HeaderValue::from_static(health.vaults.state.name());
     // The runtime's clock, which tests can stop.
     let age = health.vaults.age_by(|| Instant::now().into_std());
+    let values = [tag, state, age.map_or(UNSET, seconds)];
+    // In the order of `head`: to look for each by its name would take longer.
+    for (place, value) in head.values_mut().zip(values) {
+        *place = value;
+    }
     if age.is_none() {
         head.remove(AGE);
-    }
-    let (mut tag, mut state, mut age) = (Some(tag), Some(state), age.map(seconds));
-    // To look for each by its name would take longer.
-    for (name, place) in &mut head {
-        let value = match name {
-            name if *name == ETAG => tag.take(),
-            name if *name == AGE => age.take(),
-            name if *name == STATE => state.take(),
-            _ => None,
-        };
-        if let Some(value) = value {
-            *place = value;
-        }
     }
     head
 }

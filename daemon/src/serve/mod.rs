@@ -1,6 +1,7 @@
 //! Answering on the socket: one task accepts, one task a connection.
 
 mod admin;
+mod arrivals;
 mod conditional;
 mod config;
 mod config_service;
@@ -11,6 +12,7 @@ mod events;
 mod explain;
 mod header_templates;
 mod metrics;
+mod open_connections;
 mod pace;
 mod part;
 mod peer;
@@ -29,36 +31,30 @@ mod tests;
 mod timers;
 mod watcher_slots;
 
-use std::{
-    collections::{HashMap, HashSet},
-    io,
-    pin::pin,
-    sync::{Arc, atomic::Ordering::Relaxed},
-    time::Duration,
-};
+use std::{io, pin::pin, sync::Arc, time::Duration};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use rustix::net::{SendFlags, send};
 use tokio::{
-    net::{
-        UnixListener, UnixStream,
-        unix::{SocketAddr, UCred},
-    },
-    task::{AbortHandle, Id, JoinError, JoinSet},
+    net::{UnixListener, UnixStream, unix::UCred},
+    task::JoinSet,
 };
 use tracing::{error, warn};
 
 pub use self::socket::SocketError;
+use self::{
+    arrivals::Arrivals,
+    drain_signal::DrainSignal,
+    open_connections::{Open, OpenConnections},
+    pace::Pace,
+    rush::Rush,
+    session::serve_session,
+};
 pub(crate) use self::{
     config_service::ConfigService,
     credential::{CredentialService, give_credentials},
     pace::{SweepClock, keep_time},
     socket::{SocketAccess, SocketFile},
-};
-use self::{
-    drain_signal::DrainSignal,
-    pace::{Pace, Verdict},
-    rush::Rush,
-    session::serve_session,
 };
 
 /// Said to a connection that is one too many.
@@ -116,46 +112,32 @@ pub(crate) async fn serve(
     clock: Arc<SweepClock>,
     drain_timeout: Duration,
 ) {
-    let mut acceptor = Acceptor {
-        rush: Rush::new(service.rush_over.clone()),
-        service,
-        limits,
-        clock,
-        sessions: JoinSet::new(),
-        open: HashMap::new(),
-        per_user: HashMap::new(),
-        told: HashSet::new(),
-        cannot_accept: false,
+    let arrivals = match Arrivals::of(listener) {
+        Ok(arrivals) => arrivals,
+        Err(error) => return error!(%error, "cannot wait for connections"),
     };
-    acceptor.run(listener).await;
+    let counts = service.connections.clone();
+    let open = Arc::new(OpenConnections::new(limits, counts, clock.clone()));
+    let (sessions, rush) = (JoinSet::new(), Rush::new(service.rush_over.clone()));
+    let mut acceptor = Acceptor { service, clock, open, sessions, rush, cannot_accept: false };
+    acceptor.run(arrivals).await;
     acceptor.drain(drain_timeout).await;
 }
 
-/// The connections that are open.
+/// Lets connections in and sees that they end.
 struct Acceptor {
     service: Arc<ConfigService>,
-    limits: ConnectionLimits,
     clock: Arc<SweepClock>,
+    open: Arc<OpenConnections>,
+    /// Their tasks, and those that have ended since we looked.
     sessions: JoinSet<()>,
-    open: HashMap<Id, Open>,
-    per_user: HashMap<u32, usize>,
     rush: Rush,
-    /// The users of whom the log was told that they have too many.
-    told: HashSet<u32>,
     /// Whether the log was told that no connection can be accepted.
     cannot_accept: bool,
 }
 
-/// One connection that is open.
-struct Open {
-    user_id: u32,
-    pace: Arc<Pace>,
-    drain_signal: Arc<DrainSignal>,
-    task: AbortHandle,
-}
-
 impl Acceptor {
-    async fn run(&mut self, listener: UnixListener) {
+    async fn run(&mut self, arrivals: Arrivals) {
         let (clock, stop) = (self.clock.clone(), self.service.stop.clone());
         let mut stopped = pin!(stop.cancelled());
         let mut ticked = pin!(clock.ticked());
@@ -168,18 +150,17 @@ impl Acceptor {
                     ticked.set(clock.ticked());
                     self.sweep();
                 }
-                Some(ended) = self.sessions.join_next_with_id() => self.forget(ended),
-                accepted = listener.accept() => self.accept(accepted).await,
+                arrived = arrivals.next() => self.accept(arrived).await,
             }
         }
     }
 
-    async fn accept(&mut self, accepted: io::Result<(UnixStream, SocketAddr)>) {
-        let accepted = accepted.and_then(|(stream, _)| Ok((stream.peer_cred()?, stream)));
+    async fn accept(&mut self, arrived: io::Result<UnixStream>) {
+        self.forget_ended();
+        let accepted = arrived.and_then(|stream| Ok((stream.peer_cred()?, stream)));
         let failed = accepted.is_err();
         match accepted {
-            Ok((peer, stream)) if self.has_room(peer.uid()) => self.open(peer, stream),
-            Ok((peer, stream)) => self.turn_away(peer.uid(), &stream),
+            Ok((peer, stream)) => self.begin(peer, stream),
             Err(error) => {
                 if !self.cannot_accept {
                     warn!(%error, open = self.open.len(), "cannot accept a connection");
@@ -190,87 +171,49 @@ impl Acceptor {
         self.cannot_accept = failed;
     }
 
-    fn turn_away(&mut self, user_id: u32, stream: &UnixStream) {
-        if self.told.insert(user_id) {
-            warn!(user_id, open = self.open.len(), "a user has as many connections as it may");
-        }
-        self.service.connections.refused.fetch_add(1, Relaxed);
-        // Whoever floods us may not even read the refusal.
-        let _ = stream.try_write(TOO_MANY);
-    }
-
-    fn has_room(&self, user_id: u32) -> bool {
-        let of_user = self.per_user.get(&user_id).copied().unwrap_or_default();
-        self.open.len() < self.limits.total && of_user < self.limits.per_user
-    }
-
-    fn open(&mut self, peer: UCred, stream: UnixStream) {
-        let user_id = peer.uid();
+    fn begin(&mut self, peer: UCred, stream: UnixStream) {
         let pace = Arc::new(Pace::new(self.clock.clone()));
         let drain_signal: Arc<DrainSignal> = Arc::default();
-        let session =
-            serve_session(stream, peer, self.service.clone(), pace.clone(), drain_signal.clone());
+        let open = Open::new(pace.clone(), drain_signal.clone());
+        let Some(place) = self.open.take_place(peer.uid(), open) else {
+            // Whoever floods us may not even read the refusal. The runtime would not write yet, as it
+            // has not heard that there is room.
+            let _ = send(&stream, TOO_MANY, SendFlags::NOSIGNAL);
+            return;
+        };
+        let number = place.number();
+        let session = serve_session(stream, peer, self.service.clone(), pace, drain_signal, place);
         let task = self.sessions.spawn(session);
-        self.open.insert(task.id(), Open { user_id, pace, drain_signal, task });
-        *self.per_user.entry(user_id).or_default() += 1;
-        self.rush.note(self.open.len());
-        self.service.connections.open.fetch_add(1, Relaxed);
+        self.open.note_task(number, task);
+        self.rush.note(self.sessions.len());
     }
 
-    fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {
-        let id = match ended {
-            Ok((id, ())) => id,
-            Err(error) => {
-                if error.is_panic() {
-                    error!("a session broke off: a fault of this program");
-                }
-                error.id()
-            }
-        };
-        let Some(open) = self.open.remove(&id) else { return };
-        self.rush.note(self.open.len());
-        self.service.connections.open.fetch_sub(1, Relaxed);
-        if let Some(of_user) = self.per_user.get_mut(&open.user_id) {
-            *of_user -= 1;
-            if *of_user < self.limits.per_user / 2 {
-                self.told.remove(&open.user_id);
-            }
-            if *of_user == 0 {
-                self.per_user.remove(&open.user_id);
+    /// Forgets the sessions that have ended. None wakes us for that: there is time until the next
+    /// connection or sweep.
+    fn forget_ended(&mut self) {
+        while let Some(ended) = self.sessions.try_join_next() {
+            if ended.is_err_and(|error| error.is_panic()) {
+                error!("a session broke off: a fault of this program");
             }
         }
+        self.rush.note(self.sessions.len());
     }
 
     /// Ends the connections that have taken too long. The clock rests if no other can.
-    fn sweep(&self) {
+    fn sweep(&mut self) {
+        self.forget_ended();
         self.clock.advance();
-        let mut can_be_late = false;
-        for open in self.open.values() {
-            match open.pace.verdict() {
-                Verdict::Untimed => {}
-                Verdict::Timely => can_be_late = true,
-                Verdict::Late => {
-                    self.service.connections.late.fetch_add(1, Relaxed);
-                    open.task.abort();
-                }
-            }
-        }
-        if !can_be_late {
+        if !self.open.sweep() {
             self.clock.rest();
         }
     }
 
     async fn drain(&mut self, drain_timeout: Duration) {
-        for open in self.open.values() {
-            open.drain_signal.say();
-        }
+        self.open.drain();
         let ended = async { while self.sessions.join_next().await.is_some() {} };
         let drained = self.service.timers.timeout(drain_timeout, ended);
         if drained.await.is_err() {
-            warn!(
-                open = self.sessions.len(),
-                "open connections are cut: they took too long to end"
-            );
+            warn!(open = self.open.len(), "open connections are cut: they took too long to end");
         }
         self.sessions.shutdown().await;
     }

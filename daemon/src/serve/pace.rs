@@ -105,11 +105,16 @@ impl SweepClock {
         }
     }
 
-    fn now(&self) -> u32 {
+    /// Notes that there is something to sweep.
+    pub(super) fn need(&self) {
         if self.rests.load(Relaxed) {
             self.rests.store(false, Relaxed);
             self.wake.notify_one();
         }
+    }
+
+    fn now(&self) -> u32 {
+        self.need();
         self.sweeps.load(Relaxed)
     }
 }

@@ -10,6 +10,7 @@ use tracing::debug;
 use super::{
     config_service::ConfigService,
     drain_signal::DrainSignal,
+    open_connections::Place,
     pace::{Pace, PacedStream},
     peer::Peer,
     routes::Answering,
@@ -27,6 +28,7 @@ pub(super) async fn serve_session(
     service: Arc<ConfigService>,
     pace: Arc<Pace>,
     drain_signal: Arc<DrainSignal>,
+    _place: Place,
 ) {
     let mut peer = Peer::of(&credentials);
     if service.rules.any(|access| peer.depends_on_groups(access)) {

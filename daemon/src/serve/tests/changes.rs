@@ -1,5 +1,7 @@
 //! Waiting for changes: one answer later, or event by event.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::{super::pace::SWEEP, *};
 
 #[tokio::test]
