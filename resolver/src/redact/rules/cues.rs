@@ -30,7 +30,7 @@ const QUERY: &ByteSet = &ByteSet::of(b"?&;");
 const TOKEN: &ByteSet = &ByteSet::of(b"_-").and_alphanumeric();
 
 /// How many listed names are found by cues.
-const MOST_LISTED: usize = Cues::MOST / 2;
+const MOST_LISTED: usize = Cues::MOST;
 
 /// Parts of names of secrets and of headers, and the beginnings of tokens that tell who issued
 /// them.
@@ -112,17 +112,19 @@ static GROUPED: [&[Cue<'_>]; GROUPS] = [
     ],
 ];
 
-/// Returns all cues, those of the names that somebody lists included.
-pub(super) fn cues(names: &Names) -> Arc<Cues> {
+/// Returns the cues that there are without anybody's list.
+pub(super) fn cues() -> Arc<Cues> {
     static GENERAL: LazyLock<Arc<Cues>> = LazyLock::new(|| Arc::new(Cues::new(general())));
+    Arc::clone(&GENERAL)
+}
+
+/// Returns the cues of the names that somebody lists, if there are some.
+pub(super) fn listed_cues(names: &Names) -> Option<Cues> {
     let mut words: Vec<_> = names.words_to_find().collect();
-    if words.is_empty() {
-        return Arc::clone(&GENERAL);
-    }
     words.sort_unstable();
     words.dedup();
-    let listed: Vec<_> = words.into_iter().map(listed).collect();
-    Arc::new(Cues::new(general().chain(listed.iter().enumerate())))
+    let cues: Vec<_> = words.into_iter().map(listed).collect();
+    (!cues.is_empty()).then(|| Cues::of_sorted(&cues))
 }
 
 fn general<'a>() -> impl Iterator<Item = (usize, &'a Cue<'a>)> {
@@ -217,7 +219,10 @@ mod tests {
             hidden.add_name("LISTED");
             let text = ".".repeat(padding) + &parts.concat();
             let mut places = Vec::new();
-            cues(&Names::new(&hidden, None)).for_each_few(text.as_bytes(), |few| places.extend(few.drain()));
+            let listed_cues = listed_cues(&Names::new(&hidden, None)).unwrap();
+            for cues in [&cues(), &listed_cues] {
+                cues.for_each_few(text.as_bytes(), |few| places.extend(few.drain()));
+            }
             let listed = listed("listed");
             let all = || general().map(|(_, cue)| cue).chain([&listed]);
             for place in 0..text.len() {

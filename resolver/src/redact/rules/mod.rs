@@ -79,6 +79,7 @@ pub(super) struct Rules {
     /// The names in a text.
     names_around: Runs,
     cues: Arc<Cues>,
+    listed_cues: Option<Cues>,
     /// The `@` behind a login.
     login_sign: Sign,
     secrets: Vec<LeanStr>,
@@ -105,10 +106,19 @@ impl Rules {
     /// Takes the names of secrets; no secret is known yet.
     pub(super) fn new(names: Names) -> Self {
         let looks_at_separators = cues::are_beyond_cues(&names);
-        let cues = cues::cues(&names);
+        let (cues, listed_cues) = (cues::cues(), cues::listed_cues(&names));
         let (secrets, literals) = (Vec::new(), OnceLock::new());
         let (names_around, login_sign) = (Runs::new(&NAME), Sign::new(b'@'));
-        Self { names, names_around, cues, login_sign, secrets, literals, looks_at_separators }
+        Self {
+            names,
+            names_around,
+            cues,
+            listed_cues,
+            login_sign,
+            secrets,
+            literals,
+            looks_at_separators,
+        }
     }
 
     /// Returns the same rules for these secrets, of which the first ones are searched for in all
@@ -137,7 +147,12 @@ impl Rules {
     ) {
         let mut finder = Finder::new(self, text, manner, memory, spans);
         finder.continue_lines();
-        finder.look_at_cues();
+        let names_from = finder.names_from;
+        finder.look_at_cues(&self.cues);
+        if let Some(cues) = &self.listed_cues {
+            finder.names_from = names_from;
+            finder.look_at_cues(cues);
+        }
         finder.mask_literals();
         finder.look_at_signs();
         if self.looks_at_separators {
@@ -187,11 +202,10 @@ impl<'r, 't> Finder<'r, 't> {
         }
     }
 
-    fn look_at_cues(&mut self) {
-        let (rules, text) = (self.rules, self.text);
-        rules.cues.for_each_few(text, |cues| {
-            cues.refine(|place| (place, self.is_worth_a_look(place)));
-            for place in cues.drain() {
+    fn look_at_cues(&mut self, cues: &Cues) {
+        cues.for_each_few(self.text, |few| {
+            few.refine(|place| (place, self.is_worth_a_look(place)));
+            for place in few.drain() {
                 if place >= self.names_from {
                     self.look_at_cue(place);
                 }

@@ -117,6 +117,14 @@ impl Cues {
         cues
     }
 
+    /// Takes [`Self::MOST`] cues at most, in the order of the alphabet: neighbours have most letters
+    /// in common. So 250 listed names take less than twice the time of none; ten did nearly, when they
+    /// were in any order and among the other cues.
+    pub(in crate::redact) fn of_sorted(cues: &[Cue<'_>]) -> Self {
+        let group = |index: usize| index * GROUPS / cues.len();
+        Self::new(cues.iter().enumerate().map(|(index, cue)| (group(index), cue)))
+    }
+
     fn add(&mut self, group: usize, cue: &Cue<'_>) {
         let text = cue.text.get(..COMPARED).unwrap_or(cue.text);
         let number = u16::try_from(self.entries.len()).ok().filter(|_| text.len() >= 3);
