@@ -205,7 +205,8 @@ fn is_encoded_login(value: &[u8]) -> bool {
 /// quotes hold a command, of which the value is a word.
 fn is_quoted_whole(text: &[u8], name: usize) -> bool {
     let before = text.get(name.saturating_sub(QUOTED_BYTES)..name).unwrap_or_default();
-    let Some((b'"' | b'\'', before)) = before.split_last() else { return false };
+    let line = before.rsplit(|byte| is_line_end(*byte)).next().unwrap_or_default();
+    let Some((b'"' | b'\'', before)) = line.split_last() else { return false };
     let before = before.trim_ascii_end();
     let word = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
     let is_command = word.starts_with(b"-") && word.ends_with(b"c") || word == b"eval";
