@@ -37,7 +37,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::net::{SendFlags, send};
 use tokio::{
     net::{UnixListener, UnixStream, unix::UCred},
-    task::JoinSet,
+    task::{JoinError, JoinSet},
 };
 use tracing::{error, warn};
 
@@ -47,7 +47,7 @@ use self::{
     drain_signal::DrainSignal,
     open_connections::{Open, OpenConnections},
     pace::Pace,
-    rush::Rush,
+    rush::{RUSH, Rush},
     session::serve_session,
 };
 pub(crate) use self::{
@@ -150,6 +150,9 @@ impl Acceptor {
                     ticked.set(clock.ticked());
                     self.sweep();
                 }
+                Some(ended) = self.sessions.join_next(), if self.sessions.len() >= RUSH => {
+                    self.forget(ended);
+                }
                 arrived = arrivals.next() => self.accept(arrived).await,
             }
         }
@@ -183,18 +186,22 @@ impl Acceptor {
         };
         let number = place.number();
         let session = serve_session(stream, peer, self.service.clone(), pace, drain_signal, place);
-        let task = self.sessions.spawn(session);
+        let task = self.sessions.spawn(Box::pin(session));
         self.open.note_task(number, task);
         self.rush.note(self.sessions.len());
     }
 
-    /// Forgets the sessions that have ended. None wakes us for that: there is time until the next
-    /// connection or sweep.
+    /// Forgets the sessions that have ended. But for a rush none wakes us for that: there is time
+    /// until the next connection or sweep.
     fn forget_ended(&mut self) {
         while let Some(ended) = self.sessions.try_join_next() {
-            if ended.is_err_and(|error| error.is_panic()) {
-                error!("a session broke off: a fault of this program");
-            }
+            self.forget(ended);
+        }
+    }
+
+    fn forget(&mut self, ended: Result<(), JoinError>) {
+        if ended.is_err_and(|error| error.is_panic()) {
+            error!("a session broke off: a fault of this program");
         }
         self.rush.note(self.sessions.len());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// So many connections at once are a rush. Fewer leave less behind than a page or two each.
-const RUSH: usize = 16;
+pub(super) const RUSH: usize = 16;
 
 /// Follows how many connections are open.
 #[derive(Debug)]
