@@ -8,7 +8,7 @@ use crate::{
 
 /// Texts of each worker in the step of the tests, so that every machine judges the same ones. They
 /// take some 20 seconds.
-const BRIEFLY: u64 = 3000;
+const BRIEFLY: u64 = 6000;
 
 /// Seconds after which the step ends with fewer.
 const PATIENCE: u64 = 120;
