@@ -30,6 +30,10 @@ impl Scanner<'_, '_, '_> {
             } else if byte == b'\\' && self.is_at_escape() {
                 has_escapes = true;
                 self.at += 1;
+                // The clients see blanks for a tab, of which the escape takes only the first.
+                if self.take(b'\t') {
+                    return has_escapes;
+                }
                 self.at += self.peek_character().map_or(0, char::len_utf8);
             } else {
                 return has_escapes;
