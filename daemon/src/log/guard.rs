@@ -7,6 +7,7 @@ use std::{
 };
 
 use resolver::Redactor;
+use serde_json::{Map, Value};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::ambient::Ambient;
@@ -34,6 +35,32 @@ impl Guard {
         let mut redactors = self.redactors.write().unwrap_or_else(PoisonError::into_inner);
         redactors.truncate(1);
         redactors.extend(answers);
+    }
+
+    /// Returns a line as it may be shown.
+    ///
+    /// What a JSON line quotes is looked at as it was before, too: a value that a library had quoted
+    /// already is escaped twice in the line, as no secret is known to be spelled.
+    fn mask_line(&self, line: &[u8]) -> Vec<u8> {
+        let mut event = serde_json::from_slice::<Map<String, Value>>(line).unwrap_or_default();
+        if self.mask_values(&mut event) {
+            return self.mask(format!("{}\n", Value::Object(event)).as_bytes());
+        }
+        self.mask(line)
+    }
+
+    /// Masks secrets in the texts of an event; says whether there was one.
+    fn mask_values(&self, event: &mut Map<String, Value>) -> bool {
+        let mut is_changed = false;
+        for value in event.values_mut() {
+            let Value::String(text) = value else { continue };
+            let shown = self.mask(text.as_bytes());
+            if shown != text.as_bytes() {
+                *text = String::from_utf8_lossy(&shown).into_owned();
+                is_changed = true;
+            }
+        }
+        is_changed
     }
 
     /// Returns a text as it may be shown.
@@ -86,7 +113,7 @@ impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Guarded<M> {
 impl<W: Write> Write for GuardedLine<'_, W> {
     /// An event comes in one piece, so that no secret is cut in two.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.writer.write_all(&self.guard.mask(line))?;
+        self.writer.write_all(&self.guard.mask_line(line))?;
         Ok(line.len())
     }
 

@@ -135,7 +135,10 @@ fn add_field(entry: &mut Vec<u8>, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
+    use resolver::{Hidden, Redactor};
+
     use super::*;
+    use crate::log::{Guard, guard::Guarded};
 
     #[test]
     fn an_event_becomes_an_entry_with_priority_and_fields() {
@@ -165,6 +168,50 @@ mod tests {
         let entry = entry(br#"{"level":"INFO","message":"one\nPRIORITY=0"}"#);
         let expected = b"MESSAGE\n\x0e\0\0\0\0\0\0\0one\nPRIORITY=0\n";
         assert!(entry.ends_with(expected), "{}", String::from_utf8_lossy(&entry));
+    }
+
+    /// Secrets that JSON spells otherwise, as it does in the lines that entries are made of.
+    const SECRETS: [&str; 6] = [
+        "plain-secret",
+        "quo\"ted-secret",
+        r"back\slash-secret",
+        "line-1-secret\nline-2-secret",
+        "é-日-secret",
+        "per%cent-secret",
+    ];
+
+    #[test]
+    fn no_entry_holds_a_secret_whatever_its_level() {
+        let (ours, theirs) = UnixDatagram::pair().unwrap();
+        theirs.set_nonblocking(true).unwrap();
+        let guard = Guard::new(&Ambient::of_variables(&[]));
+        let mut hidden = Hidden::default();
+        for secret in SECRETS {
+            hidden.add_value(secret);
+        }
+        guard.learn([Redactor::new(&hidden, None)]);
+        let place = Guarded { guard, place: Journal { socket: Arc::new(ours) } };
+        let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).without_time();
+        let lines = lines.json().flatten_event(true).with_writer(place).finish();
+        tracing::subscriber::with_default(lines, || {
+            for secret in SECRETS {
+                tracing::error!(source = secret, "cannot read");
+                tracing::warn!("cannot read {secret}");
+                tracing::info!(source = ?secret, "asked");
+                tracing::debug!(source = %secret, "asked {secret:?}");
+                tracing::trace!(secret, "asked");
+            }
+        });
+        let mut entry = [0; 4096];
+        for number in 0..SECRETS.len() * 5 {
+            let length = theirs.recv(&mut entry).unwrap();
+            let text = String::from_utf8_lossy(&entry[..length]);
+            assert!(text.contains("********"), "{number}: {text}");
+            for secret in SECRETS.iter().flat_map(|secret| secret.lines()) {
+                assert!(!text.contains(secret), "{secret:?} in {text}");
+            }
+            assert!(!text.contains("-secret"), "{text}");
+        }
     }
 
     #[test]
